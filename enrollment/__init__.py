@@ -1,0 +1,1 @@
+"""Who may sit: identity numbers, rosters and what is shown of a person."""

@@ -1,0 +1,1 @@
+"""The exam service: attempts, log-ins, pools and sessions behind HTTP."""

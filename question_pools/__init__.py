@@ -1,0 +1,1 @@
+"""What may be asked: items, their import and export, blueprints, and the drawing of papers."""

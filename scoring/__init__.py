@@ -1,0 +1,1 @@
+"""What it is worth: marking policies, the score of a paper, exam profiles."""
