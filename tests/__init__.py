@@ -1,0 +1,1 @@
+"""Proof: unit, contract, integration, browser stories, and tests about the code itself."""
