@@ -1,0 +1,1 @@
+"""The life of one attempt: states, time, the chain of ops, receipts. Pure."""

@@ -1,0 +1,1 @@
+"""Requests in, use cases called, responses out."""

@@ -1,0 +1,347 @@
+"""What the console and the service say to each other."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from exam_api.http.wire_attempt import HeldOp, Uuid, Wire
+
+
+class Says(Wire):
+    zh: str
+    en: str
+
+
+# --- pools ------------------------------------------------------------------------------------------------------
+
+
+class PoolRow(Wire):
+    id: Uuid
+    code: str
+    title: str
+    institution: str | None
+    versions: int
+    published: int | None
+    """Number of the newest published version."""
+    items: int
+    by_kind: dict[str, int]
+    updated_ms: int
+
+
+class PoolsOut(Wire):
+    pools: list[PoolRow]
+
+
+class ImportProblem(Wire):
+    sheet: str
+    row: int
+    column: str
+    code: str
+    message: Says
+    cell: str = ""
+    """The cell as it stands in the file, cut to 200 characters."""
+
+
+class ImportPreviewItem(Wire):
+    """An accepted item as candidates will see it; the key is for authors only."""
+
+    sheet: str
+    row: int
+    kind: str
+    stem: str
+    options: list[str]
+    key: str
+    """Letters over the canonical options."""
+    change: str
+    """`added`, `changed`, `unchanged` against the pool's newest version."""
+
+
+class ImportOut(Wire):
+    """Preview, or what was stored."""
+
+    file: str
+    layout: str
+    rows: int
+    accepted: int
+    rejected: int
+    warned: int
+    by_kind: dict[str, int]
+    problems: list[ImportProblem]
+    items: list[ImportPreviewItem]
+    """The first 50."""
+    added: int
+    changed: int
+    unchanged: int
+    pool_id: Uuid | None = None
+    version: int | None = None
+    """Set when stored."""
+
+
+class PublishOut(Wire):
+    pool_id: Uuid
+    version: int
+    digest: str
+
+
+# --- blueprints and profiles ------------------------------------------------------------------------------------
+
+
+class CellIn(Wire):
+    outline: Annotated[str, Meta(max_length=16)] = ""
+    difficulty: Annotated[int, Meta(ge=1, le=5)] | None = None
+    count: Annotated[int, Meta(ge=1, le=500)]
+
+
+class SectionIn(Wire):
+    title: Annotated[str, Meta(min_length=1, max_length=60)]
+    kind: Annotated[str, Meta(pattern="^(single|multi|judge)$")] | None = None
+    """None: item sets."""
+    count: Annotated[int, Meta(ge=1, le=500)]
+    points_centi: Annotated[int, Meta(ge=1, le=10_000)]
+    policy: Annotated[str, Meta(max_length=40)] = "all_or_nothing"
+    shuffle_items: bool = True
+    shuffle_options: bool = True
+    part: Annotated[str, Meta(max_length=40)] = ""
+    cells: Annotated[list[CellIn], Meta(max_length=60)] = []
+
+
+class BlueprintIn(Wire):
+    title: Annotated[str, Meta(min_length=1, max_length=80)]
+    sections: Annotated[list[SectionIn], Meta(min_length=1, max_length=20)]
+
+
+class InfeasibleOut(Wire):
+    section: int
+    cell: int | None
+    wanted: int
+    available: int
+    message: Says
+
+
+class BlueprintCheckOut(Wire):
+    """Feasibility of a blueprint against a pool's newest published version."""
+
+    feasible: bool
+    infeasible: list[InfeasibleOut]
+    warnings: list[Says]
+    items: int
+    total_centi: int
+
+
+class BlueprintRow(Wire):
+    id: Uuid
+    title: str
+    digest: str
+    items: int
+    total_centi: int
+    sections: list[SectionIn]
+
+
+class BlueprintsOut(Wire):
+    blueprints: list[BlueprintRow]
+
+
+class ProfileOut(Wire):
+    id: str
+    title: Says
+    channel: str
+    items: int
+    full_centi: int
+    pass_centi: int
+    length_ms: int
+    navigation: str
+    earliest_hand_in_ms: int
+    latest_entry_ms: int
+    takeover: str
+    late_offline: str
+    confirmed: bool
+    """False: shown as 未确认默认值."""
+    sections: list[SectionIn]
+
+
+class ProfilesOut(Wire):
+    profiles: list[ProfileOut]
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------
+
+
+class SessionIn(Wire):
+    title: Annotated[str, Meta(min_length=1, max_length=80)]
+    pool_id: Uuid
+    blueprint_id: Uuid
+    profile: Annotated[str, Meta(max_length=40)]
+    opens_ms: Annotated[int, Meta(ge=0, lt=1 << 53)]
+    closes_ms: Annotated[int, Meta(ge=0, lt=1 << 53)]
+    institution_id: Uuid | None = None
+    """Department officers name one; institution staff may not."""
+    pass_centi: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    length_ms: Annotated[int, Meta(ge=60_000, le=36_000_000)] | None = None
+    takeover: Annotated[str, Meta(pattern="^(staff|own|off)$")] | None = None
+
+
+class SessionRow(Wire):
+    id: Uuid
+    title: str
+    institution: str
+    channel: str
+    profile: str
+    profile_confirmed: bool
+    opens_ms: int
+    closes_ms: int
+    latest_entry_ms: int
+    length_ms: int
+    pass_centi: int
+    full_centi: int
+    state: str
+    registrations: int
+    armed: bool
+    room_code: str
+    """Empty for phones and for roles that do not run the room."""
+
+
+class SessionsOut(Wire):
+    server_ms: int
+    sessions: list[SessionRow]
+
+
+class RosterProblem(Wire):
+    row: int
+    column: str
+    code: str
+    message: Says
+
+
+class RosterOut(Wire):
+    rows: int
+    accepted: int
+    added: int
+    problems: list[RosterProblem]
+    stored: bool
+
+
+class RegistrationRow(Wire):
+    id: Uuid
+    name: str
+    id_no: str
+    """Masked."""
+    phone: str
+    """Masked."""
+    ticket_no: str
+    seat: str
+    extra_ms: int
+
+
+class RegistrationsOut(Wire):
+    registrations: list[RegistrationRow]
+
+
+# --- live table -------------------------------------------------------------------------------------------------
+
+
+class LiveRow(Wire):
+    """One candidate on the wall. Counts only: never which answers."""
+
+    id: Uuid
+    name: str
+    ticket_no: str
+    seat: str
+    state: str
+    """`ready`, `running`, `paused`, `closed`, `void`."""
+    answered: int
+    slots: int
+    fence: int
+    started_ms: int
+    deadline_ms: int
+    last_seen_ms: int
+    closed_ms: int
+    close_kind: str | None
+    score_centi: int | None
+    passed: bool | None
+    durable: bool
+    late_ops: int
+    side_ops: int
+    takeover_asked_ms: int = 0
+    """A second device waits for a code."""
+    hidden: int = 0
+    """Times the page was left."""
+
+
+class LiveOut(Wire):
+    """The whole table; then `GET …/watch` streams changed rows after `event`."""
+
+    server_ms: int
+    event: str
+    """`epoch.counter`; resume with Last-Event-ID."""
+    session: SessionRow
+    rows: list[LiveRow]
+
+
+# SSE of /api/sessions/{id}/watch — event names: `rows` data = {"serverMs":…, "rows":[LiveRow…]} (changed ones only),
+# `again` data = {} (foreign epoch: take the whole table again), `tick` data = {"serverMs":…} every 5 s.
+
+
+class ExtendIn(Wire):
+    minutes: Annotated[int, Meta(ge=1, le=180)]
+    reason: Annotated[str, Meta(min_length=2, max_length=200)]
+
+
+class ReasonIn(Wire):
+    reason: Annotated[str, Meta(min_length=2, max_length=200)]
+
+
+class MessageIn(Wire):
+    text: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class TakeoverCodeOut(Wire):
+    code: str
+    until_ms: int
+
+
+class LateRow(Wire):
+    id: Uuid
+    name: str
+    ticket_no: str
+    session_id: Uuid
+    session: str
+    institution: str
+    ops: list[HeldOp]
+    first_ms: int
+    closed_ms: int
+    state: str
+    reason: str
+    score_centi: int | None
+
+
+class LateOut(Wire):
+    requests: list[LateRow]
+
+
+class DecideIn(Wire):
+    accept: bool
+    reason: Annotated[str, Meta(min_length=2, max_length=400)]
+
+
+class ResultRow(Wire):
+    id: Uuid
+    name: str
+    id_no: str
+    """Masked."""
+    ticket_no: str
+    state: str
+    run: int | None
+    score_centi: int | None
+    full_centi: int | None
+    passed: bool | None
+    closed_ms: int
+    close_kind: str | None
+    late_state: str
+    sections: list[int]
+    """Section scores in centi, in order."""
+
+
+class ResultsOut(Wire):
+    session: SessionRow
+    section_titles: list[str]
+    rows: list[ResultRow]

@@ -1,0 +1,52 @@
+"""Who is logged in, as what, and what an armed session knows of its candidates."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+
+class Role(StrEnum):
+    """Stored values: never renamed."""
+
+    CANDIDATE = "candidate"
+    INVIGILATOR = "invigilator"
+    INSTITUTION_ADMIN = "institution-admin"
+    OFFICER = "officer"
+    """Department officer (人事处): sees every institution."""
+    OPERATOR = "operator"
+    """Runs the platform: settings and health, no results, no pools."""
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """One log-in on one device, kept in the live store under the hash of its token; revocable."""
+
+    id: UUID
+    role: Role
+    subject_id: UUID
+    """Person for a candidate, staff account otherwise."""
+    institution_id: UUID | None
+    """Tenant of institution staff; None for candidates, officers and operators."""
+    name: str
+    since_ms: int
+    until_ms: int
+    session_id: UUID | None = None
+    """For a desk log-in: the one session it is good for."""
+
+
+class ArmedPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate as the armed roster knows them: enough to log in with the database away."""
+
+    person_id: UUID
+    name: str
+    phone_sealed: bytes
+    """AES-GCM; opened only to send the one-time code."""
+    registrations: tuple[UUID, ...]
+
+
+class RosterEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an armed roster."""
+
+    blind: bytes
+    """Blind index of the identity number: HMAC, never the number."""
+    person: ArmedPerson

@@ -1,0 +1,211 @@
+"""What use cases need from the outside: clock, live state, record, keys, messages. Adapters inherit these."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from exam_api.attempt.model import (
+    ArmedAttempt,
+    CloseKind,
+    Fact,
+    LiveAttempt,
+    SyncAsk,
+    SyncTook,
+)
+from exam_api.people import ArmedPerson, Login, RosterEntry
+from exam_api.record import (
+    LateRequest,
+    LogEntry,
+    Result,
+    SessionFacts,
+)
+
+
+class Clock(Protocol):
+    """Server time. Nodes agree within 250 ms (docs/operations.md); far below the grace of 5 s."""
+
+    def now_ms(self) -> int:
+        """Unix time in ms."""
+        ...
+
+
+class Live(Protocol):
+    """The running attempts. Made by `live.attempts`. Fails closed: raises `LiveAway` when a shard cannot be asked
+    or is not yet reconciled; the phone keeps its ops.
+    """
+
+    async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
+        """Put attempts into the live state as READY. One that is there already stays as it is."""
+        ...
+
+    async def find(self, attempt_id: UUID) -> LiveAttempt | None: ...
+
+    async def paper(self, attempt_id: UUID) -> bytes | None:
+        """msgpack of the drawn paper."""
+        ...
+
+    async def start(
+        self, attempt_id: UUID, *, now_ms: int, deadline_ms: int, storage_key: str, source: str
+    ) -> LiveAttempt:
+        """READY → RUNNING under fence 1 with that deadline; anything else is left and given back as it is.
+        Parallel calls: one starts, all get the same attempt.
+        """
+        ...
+
+    async def open_fence(
+        self, attempt_id: UUID, *, seen_fence: int, now_ms: int, storage_key: str, source: str
+    ) -> LiveAttempt:
+        """Open fence `seen_fence`+1 for a new writer; left alone when the fence moved meanwhile."""
+        ...
+
+    async def sync(self, ask: SyncAsk) -> SyncTook: ...
+
+    async def side(self, attempt_id: UUID) -> bytes:
+        """Canonical ops kept from other devices, concatenated."""
+        ...
+
+    async def late(self, attempt_id: UUID) -> bytes:
+        """Canonical ops that came late and join the chain, concatenated."""
+        ...
+
+    async def close(
+        self,
+        attempt_id: UUID,
+        *,
+        kind: CloseKind,
+        now_ms: int,
+        fence: int | None,
+        due_before_ms: int | None = None,
+    ) -> LiveAttempt:
+        """RUNNING or PAUSED → CLOSED, once; afterwards always what stands.
+
+        fence: refuse (leave as is) unless it is the writing fence; None for staff and time.
+        due_before_ms: for time: leave it running unless its deadline + grace lies before this instant.
+        """
+        ...
+
+    async def keep_result(self, attempt_id: UUID, result: bytes) -> bytes:
+        """Keep the first result; returns the one that is kept."""
+        ...
+
+    async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None: ...
+
+    async def apply(self, fact: Fact) -> bool:
+        """Apply a ledger entry once; False when it was applied before or no longer fits the state."""
+        ...
+
+    async def due(self, shard: int, *, before_ms: int, limit: int) -> Sequence[UUID]:
+        """Running attempts whose deadline lies before the instant."""
+        ...
+
+    async def undurable(self, shard: int, *, limit: int) -> Sequence[UUID]:
+        """Closed attempts whose result is not marked durable."""
+        ...
+
+    async def beat(self, now_ms: int) -> int:
+        """Tell every reconciled shard that calls are served; credits a gap to its running attempts. Attempts credited."""
+        ...
+
+    async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
+        """All attempts armed for a session (without papers)."""
+        ...
+
+    async def unready(self) -> Sequence[int]:
+        """Shards whose node's run id is not the one they were reconciled under."""
+        ...
+
+    async def reconciled(self, shard: int) -> None:
+        """Mark a shard as reconciled under its node's present run id."""
+        ...
+
+    async def restore(self, attempt: LiveAttempt) -> None:
+        """Raise a lost or older live attempt to what the record holds; never lowers fence, seq or deadline."""
+        ...
+
+
+class Log(Protocol):
+    """The op log: one append-only stream a shard, read in order by the drain job and by the watchers."""
+
+    async def read(self, shard: int, *, count: int) -> Sequence[LogEntry]:
+        """The next entries this group has not been given, oldest first; unacknowledged ones come again."""
+        ...
+
+    async def done(self, shard: int, ids: Sequence[str]) -> None:
+        """They are in the database; may be trimmed."""
+        ...
+
+
+class Logins(Protocol):
+    """Log-ins and one-time codes. Fails closed."""
+
+    async def open(self, login: Login, *, token_hash: bytes, life_ms: int) -> None: ...
+
+    async def find(self, token_hash: bytes) -> Login | None: ...
+
+    async def end(self, token_hash: bytes) -> None: ...
+
+    async def set_code(self, blind: bytes, code_hash: bytes, *, life_ms: int) -> None: ...
+
+    async def try_code(self, blind: bytes, code_hash: bytes) -> bool:
+        """True once for the right code; counted in the script that compares; dead after 5 wrong tries."""
+        ...
+
+    async def over_limit(self, kind: str, key: bytes, *, limit: int, window_ms: int) -> bool:
+        """Count one and tell whether the limit is passed. Fails open: without Redis nobody is held back."""
+        ...
+
+    async def set_takeover_code(self, attempt_id: UUID, code_hash: bytes, *, life_ms: int) -> None: ...
+
+    async def try_takeover_code(self, attempt_id: UUID, code_hash: bytes) -> bool: ...
+
+
+class Armory(Protocol):
+    """What an armed session needs with no database: facts, public source, sealed keys, roster index, by session."""
+
+    async def put_session(self, facts: SessionFacts, *, source: bytes, sealed_keys: bytes) -> None: ...
+
+    async def session(self, session_id: UUID) -> SessionFacts | None: ...
+
+    async def source(self, session_id: UUID) -> bytes | None:
+        """msgpack of the public paper source."""
+        ...
+
+    async def sealed_keys(self, session_id: UUID) -> bytes | None: ...
+
+    async def put_roster(self, session_id: UUID, people: Sequence[RosterEntry]) -> None: ...
+
+    async def person(self, blind: bytes) -> ArmedPerson | None: ...
+
+    async def armed_sessions(self) -> Sequence[UUID]: ...
+
+
+class Results(Protocol):
+    """Durable results. `put` answers after the commit of its batch; raises `RecordAway` when the database is away."""
+
+    async def put(self, result: Result) -> None:
+        """Idempotent by (attempt, run)."""
+        ...
+
+    async def of_attempt(self, attempt_id: UUID) -> Sequence[Result]: ...
+
+
+class Record(Protocol):
+    """The append-only record of the exam in the database."""
+
+    async def write_log(self, entries: Sequence[LogEntry]) -> None:
+        """Ops, events, starts, facts of the log → rows. Idempotent: an entry written before changes nothing."""
+        ...
+
+    async def add_fact(self, fact: Fact, *, audit_act: str) -> None:
+        """The ledger row and its audit line in one transaction. Idempotent by id."""
+        ...
+
+    async def facts_since(self, *, since_ms: int) -> Sequence[Fact]: ...
+
+    async def open_late_request(self, request: LateRequest) -> None: ...
+
+
+class Sms(Protocol):
+    """Short messages. Never told more than number and text."""
+
+    async def send(self, phone: str, text: str) -> None: ...

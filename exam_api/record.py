@@ -1,0 +1,133 @@
+"""What the record of the exam holds: sessions as facts, log entries, results, late requests."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from exam_api.attempt.model import CloseKind
+from scoring.paper import PaperScore
+
+
+class SessionState(StrEnum):
+    """Stored values: never renamed."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    """Announced; roster fixed enough to arm, may still grow."""
+    CLOSED = "closed"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One sitting as every part of the service needs it; no key in it."""
+
+    id: UUID
+    institution_id: UUID
+    institution: str
+    title: str
+    channel: str
+    """`phone` or `desk`."""
+    profile: str
+    """`scoring.profiles` id."""
+    profile_confirmed: bool
+    pool_digest: str
+    blueprint_digest: str
+    opens_ms: int
+    """Instant from which attempts may start."""
+    entry_ms: int
+    """Instant from which log-in to the waiting room is possible."""
+    latest_entry_ms: int
+    closes_ms: int
+    length_ms: int
+    earliest_hand_in_ms: int
+    navigation: str
+    """`free` or `forward`."""
+    takeover: str
+    late_hold: bool
+    pass_centi: int
+    full_centi: int
+    state: SessionState
+    room_code: str = ""
+    """Six digits for the room of a desk session; empty for phones. Never sent to candidates."""
+
+
+class LogKind(StrEnum):
+    """Kinds of entries in the op log. Stored values."""
+
+    START = "start"
+    OPS = "ops"
+    SIDE = "side"
+    LATE = "late"
+    FORK = "fork"
+    EVENTS = "events"
+    FENCE = "fence"
+    CLOSE = "close"
+    RESULT = "result"
+    FACT = "fact"
+    SOURCE = "source"
+    """Two sources interleaved under one fence."""
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a shard's log."""
+
+    id: str
+    """Stream id, unique in the shard."""
+    shard: int
+    kind: LogKind
+    attempt_id: UUID
+    session_id: UUID
+    at_ms: int
+    fence: int
+    base: int
+    """Seq before the first op; 0 where there are none."""
+    data: bytes
+    """Canonical ops for OPS, SIDE, LATE; JSON for the others; may be empty."""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One score run of one attempt; runs are appended, never overwritten."""
+
+    attempt_id: UUID
+    session_id: UUID
+    institution_id: UUID
+    run: int
+    """1 at the hand-in; later ones by decision (late ops accepted, rescoring)."""
+    cause: str
+    """`hand-in`, `time`, `staff`, `late-accepted`."""
+    score: PaperScore
+    answers: bytes
+    """Masks that were scored, 4 bytes a slot."""
+    answers_digest: bytes
+    fence: int
+    seq: int
+    head: bytes
+    started_ms: int
+    closed_ms: int
+    close_kind: CloseKind
+    late_ops: int
+    scored_ms: int
+
+
+class LateState(StrEnum):
+    """Stored values."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class LateRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Late ops that join the chain wait here for a department officer."""
+
+    attempt_id: UUID
+    session_id: UUID
+    institution_id: UUID
+    ops: int
+    first_ms: int
+    state: LateState = LateState.OPEN
+    decided_by: UUID | None = None
+    decided_ms: int = 0
+    reason: str = ""

@@ -1,0 +1,1 @@
+"""What a person or the clock does to an exam: one file for each act."""
