@@ -1,0 +1,17 @@
+"""What scoring refuses."""
+
+
+class UnknownPolicy(Exception):
+    """A marking policy was named that docs/marking.md §2 does not know."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"unknown marking policy {text!r}")
+        self.text = text
+
+
+class PlanNotSound(Exception):
+    """A mark plan points at a section or part that it does not hold, or its prerequisites run in a circle."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
