@@ -1,0 +1,1 @@
+"""Keeping the service's processes alive: embedded Redis, API, worker, watch."""
