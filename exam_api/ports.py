@@ -41,7 +41,7 @@ class Live(Protocol):
     async def find(self, attempt_id: UUID) -> LiveAttempt | None: ...
 
     async def paper(self, attempt_id: UUID) -> bytes | None:
-        """msgpack of the drawn paper."""
+        """Msgpack of the drawn paper."""
         ...
 
     async def start(
@@ -167,7 +167,7 @@ class Armory(Protocol):
     async def session(self, session_id: UUID) -> SessionFacts | None: ...
 
     async def source(self, session_id: UUID) -> bytes | None:
-        """msgpack of the public paper source."""
+        """Msgpack of the public paper source."""
         ...
 
     async def sealed_keys(self, session_id: UUID) -> bytes | None: ...
