@@ -30,8 +30,9 @@ class Clock(Protocol):
 
 
 class Live(Protocol):
-    """The running attempts. Made by `live.attempts`. Fails closed: raises `LiveAway` when a shard cannot be asked
-    or is not yet reconciled; the phone keeps its ops.
+    """The running attempts. Made by `live.attempts`.
+
+    Fails closed: raises `LiveAway` when a shard cannot be asked or is not yet reconciled; the phone keeps its ops.
     """
 
     async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
@@ -48,6 +49,7 @@ class Live(Protocol):
         self, attempt_id: UUID, *, now_ms: int, deadline_ms: int, storage_key: str, source: str
     ) -> LiveAttempt:
         """READY → RUNNING under fence 1 with that deadline; anything else is left and given back as it is.
+
         Parallel calls: one starts, all get the same attempt.
         """
         ...
@@ -103,7 +105,10 @@ class Live(Protocol):
         ...
 
     async def beat(self, now_ms: int) -> int:
-        """Tell every reconciled shard that calls are served; credits a gap to its running attempts. Attempts credited."""
+        """Tell every reconciled shard that calls are served; credits a gap to its running attempts.
+
+        Returns how many attempts were credited.
+        """
         ...
 
     async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
@@ -119,7 +124,7 @@ class Live(Protocol):
         ...
 
     async def restore(self, attempt: LiveAttempt) -> None:
-        """Raise a lost or older live attempt to what the record holds; never lowers fence, seq or deadline."""
+        """Raise a lost or older attempt to what the record holds; never lowers fence, seq, deadline."""
         ...
 
 
@@ -160,7 +165,7 @@ class Logins(Protocol):
 
 
 class Armory(Protocol):
-    """What an armed session needs with no database: facts, public source, sealed keys, roster index, by session."""
+    """What an armed session needs with no database: facts, public source, sealed keys, roster index."""
 
     async def put_session(self, facts: SessionFacts, *, source: bytes, sealed_keys: bytes) -> None: ...
 
@@ -180,7 +185,7 @@ class Armory(Protocol):
 
 
 class Results(Protocol):
-    """Durable results. `put` answers after the commit of its batch; raises `RecordAway` when the database is away."""
+    """Durable results. `put` answers after its batch is committed; raises `RecordAway` without database."""
 
     async def put(self, result: Result) -> None:
         """Idempotent by (attempt, run)."""
@@ -193,7 +198,7 @@ class Record(Protocol):
     """The append-only record of the exam in the database."""
 
     async def write_log(self, entries: Sequence[LogEntry]) -> None:
-        """Ops, events, starts, facts of the log → rows. Idempotent: an entry written before changes nothing."""
+        """Ops, events, starts, facts of the log → rows. An entry written before changes nothing."""
         ...
 
     async def add_fact(self, fact: Fact, *, audit_act: str) -> None:

@@ -14,7 +14,10 @@ SIDE_MAX: Final = 500
 
 
 def shard_of(attempt_id: UUID) -> int:
-    """The shard of an attempt, 0 to 63. An attempt bears its registration's id, so parallel starts meet in one script."""
+    """The shard of an attempt, 0 to 63.
+
+    An attempt bears its registration's id, so parallel starts meet in one script.
+    """
     return attempt_id.bytes[0] % SHARDS
 
 
@@ -173,7 +176,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     no: int
     """1, 2, 3, … in the attempt."""
     kind: str
-    """`message`, `pause`, `resume`, `extend`, `terminate`, `void`, `side`, `late-accepted`, `late-declined`, `credit`."""
+    """`message`, `pause`, `resume`, `extend`, `terminate`, `void`, `side`, `late-accepted`,
+    `late-declined`, `credit`."""
     at_ms: int
     text: str = ""
     ms: int = 0

@@ -1,4 +1,4 @@
-"""What a candidate's page and the service say to each other, from log-in to receipt. Nothing here can hold a key."""
+"""What a candidate's page and the service say to each other; nothing here can hold a key."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Mask = Annotated[int, Meta(ge=0, lt=1 << 26)]
 
 
-# --- log-in -----------------------------------------------------------------------------------------------------
+# --- log-in ----------------------------------------
 
 
 class CodeIn(Wire):
@@ -70,7 +70,7 @@ class MeOut(Wire):
     support_phone: str = ""
 
 
-# --- my exams ---------------------------------------------------------------------------------------------------
+# --- my exams ----------------------------------------
 
 
 class MyExam(Wire):
@@ -113,7 +113,7 @@ class ConsentIn(Wire):
     text_version: Annotated[str, Meta(max_length=40)]
 
 
-# --- paper ------------------------------------------------------------------------------------------------------
+# --- paper ----------------------------------------
 
 
 class PaperOption(Wire):
@@ -159,7 +159,7 @@ class Paper(Wire):
     sets: list[PaperSet] = []
 
 
-# --- attempt ----------------------------------------------------------------------------------------------------
+# --- attempt ----------------------------------------
 
 
 class StartIn(Wire):
@@ -206,7 +206,7 @@ class OpIn(Wire):
 
 
 class EventIn(Wire):
-    """A claim of the page about itself: `hidden`, `shown`, `blur`, `focus`, `online`, `offline`, `reload` …"""
+    """A claim of the page about itself: `hidden`, `shown`, `blur`, `focus`, `online`, `reload`."""
 
     kind: Annotated[str, Meta(pattern="^[a-z-]{2,24}$")]
     client_ms: Annotated[int, Meta(ge=0, lt=1 << 53)]
@@ -229,7 +229,8 @@ class SyncIn(Wire):
 class CommandOut(Wire):
     no: int
     kind: str
-    """`message`, `pause`, `resume`, `extend`, `terminate`, `void`, `side`, `late-accepted`, `late-declined`, `credit`."""
+    """`message`, `pause`, `resume`, `extend`, `terminate`, `void`, `side`, `late-accepted`,
+    `late-declined`, `credit`."""
     at_ms: int
     text: str = ""
     ms: int = 0
@@ -315,7 +316,7 @@ class ItemReportIn(Wire):
     text: Annotated[str, Meta(max_length=500)]
 
 
-# --- practice (试考) ----------------------------------------------------------------------------------------------
+# --- practice (试考) ----------------------------------------
 
 
 class PracticeOut(Wire):

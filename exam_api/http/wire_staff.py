@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from exam_api.http.wire_attempt import HeldOp, Uuid, Wire
 
@@ -12,7 +12,7 @@ class Says(Wire):
     en: str
 
 
-# --- pools ------------------------------------------------------------------------------------------------------
+# --- pools ----------------------------------------
 
 
 class PoolRow(Wire):
@@ -83,7 +83,7 @@ class PublishOut(Wire):
     digest: str
 
 
-# --- blueprints and profiles ------------------------------------------------------------------------------------
+# --- blueprints and profiles ----------------------------------------
 
 
 class CellIn(Wire):
@@ -102,7 +102,7 @@ class SectionIn(Wire):
     shuffle_items: bool = True
     shuffle_options: bool = True
     part: Annotated[str, Meta(max_length=40)] = ""
-    cells: Annotated[list[CellIn], Meta(max_length=60)] = []
+    cells: Annotated[list[CellIn], Meta(max_length=60)] = field(default_factory=list[CellIn])
 
 
 class BlueprintIn(Wire):
@@ -163,7 +163,7 @@ class ProfilesOut(Wire):
     profiles: list[ProfileOut]
 
 
-# --- sessions ---------------------------------------------------------------------------------------------------
+# --- sessions ----------------------------------------
 
 
 class SessionIn(Wire):
@@ -236,7 +236,7 @@ class RegistrationsOut(Wire):
     registrations: list[RegistrationRow]
 
 
-# --- live table -------------------------------------------------------------------------------------------------
+# --- live table ----------------------------------------
 
 
 class LiveRow(Wire):
@@ -277,8 +277,8 @@ class LiveOut(Wire):
     rows: list[LiveRow]
 
 
-# SSE of /api/sessions/{id}/watch — event names: `rows` data = {"serverMs":…, "rows":[LiveRow…]} (changed ones only),
-# `again` data = {} (foreign epoch: take the whole table again), `tick` data = {"serverMs":…} every 5 s.
+# SSE of /api/sessions/{id}/watch, by event name: `rows` {"serverMs":…, "rows":[LiveRow…]} holds changed rows only,
+# `again` {} means a foreign epoch (take the whole table again), `tick` {"serverMs":…} comes every 5 s.
 
 
 class ExtendIn(Wire):
