@@ -1,6 +1,6 @@
 """What use cases need from the outside: clock, live state, record, keys, messages. Adapters inherit these."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -14,11 +14,15 @@ from exam_api.attempt.model import (
 )
 from exam_api.people import ArmedPerson, Login, RosterEntry
 from exam_api.record import (
+    HeldAttempt,
     LateRequest,
     LogEntry,
+    PlannedSession,
+    Registration,
     Result,
     SessionFacts,
 )
+from question_pools.draw import Paper
 
 
 class Clock(Protocol):
@@ -48,7 +52,7 @@ class Live(Protocol):
     async def start(
         self, attempt_id: UUID, *, now_ms: int, deadline_ms: int, storage_key: str, source: str
     ) -> LiveAttempt:
-        """READY → RUNNING under fence 1 with that deadline; anything else is left and given back as it is.
+        """READY → RUNNING under fence 1, that deadline and key; anything else is left and given back as it is.
 
         Parallel calls: one starts, all get the same attempt.
         """
@@ -207,7 +211,44 @@ class Record(Protocol):
 
     async def facts_since(self, *, since_ms: int) -> Sequence[Fact]: ...
 
-    async def open_late_request(self, request: LateRequest) -> None: ...
+    async def held(self, session_id: UUID) -> Sequence[HeldAttempt]:
+        """What the record holds of a session's started attempts: the source for `reconcile`."""
+        ...
+
+    async def late_ops(self, attempt_id: UUID) -> bytes:
+        """Canonical late ops in order, concatenated."""
+        ...
+
+    async def late_request(self, attempt_id: UUID) -> LateRequest | None: ...
+
+    async def decide_late(self, request: LateRequest, result: Result | None) -> bool:
+        """Decision, its audit line and (accepted) the new score run in one transaction.
+
+        False when it was decided before: then nothing is written.
+        """
+        ...
+
+
+class Plans(Protocol):
+    """What was planned, from the database: sessions to arm, their source, their registrations, drawn papers."""
+
+    async def to_arm(self, *, now_ms: int, ahead_ms: int) -> Sequence[UUID]:
+        """Open sessions whose entry begins within `ahead_ms` and whose close lies less than a day back."""
+        ...
+
+    async def load(self, session_id: UUID) -> PlannedSession | None: ...
+
+    async def session_of(self, attempt_id: UUID) -> UUID | None: ...
+
+    async def registrations(self, session_id: UUID) -> Sequence[Registration]: ...
+
+    async def papers(self, session_id: UUID) -> Mapping[UUID, Paper]:
+        """The papers drawn so far, by attempt."""
+        ...
+
+    async def save_papers(self, session_id: UUID, papers: Mapping[UUID, Paper]) -> None:
+        """Keep drawn papers; one that is there already stays."""
+        ...
 
 
 class Sms(Protocol):

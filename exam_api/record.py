@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 
 from exam_api.attempt.model import CloseKind
+from question_pools.blueprint import Blueprint
+from question_pools.items import PoolVersion
 from scoring.paper import PaperScore
 
 
@@ -131,3 +133,42 @@ class LateRequest(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: UUID | None = None
     decided_ms: int = 0
     reason: str = ""
+
+
+class PlannedSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session with all it is drawn and marked from. Holds keys: never near a candidate route."""
+
+    facts: SessionFacts
+    pool: PoolVersion
+    blueprint: Blueprint
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """One candidate's place in a session. Its id is the attempt's id."""
+
+    id: UUID
+    session_id: UUID
+    person_id: UUID
+    name: str
+    blind: bytes
+    phone_sealed: bytes
+    ticket_no: str
+    seat: str
+    extra_ms: int
+    """Allowance: extra time and breaks, added to the session's length."""
+
+
+class HeldAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What the record holds of a started attempt."""
+
+    attempt_id: UUID
+    fence: int
+    storage_key: str
+    started_ms: int
+    deadline_ms: int
+    """As given at the start; facts shift it."""
+    ops: bytes
+    """Held canonical ops, by (fence, seq)."""
+    closed_ms: int
+    close_kind: CloseKind | None
+    result: Result | None

@@ -164,8 +164,9 @@ class Paper(Wire):
 
 class StartIn(Wire):
     attempt_id: Uuid
-    storage_key: Annotated[str, Meta(max_length=64)] = ""
-    """Given by an earlier start; shows that this storage still holds the outbox."""
+    storage_key: Hex32
+    """Made by the device (16 random bytes) and kept in its storage before asking: a resend or a reload shows
+    the same one, so it goes on under its fence; another key is another device."""
     takeover_code: Annotated[str, Meta(pattern="^([0-9]{6})?$")] = ""
     takeover: bool = False
     """The candidate confirmed to go on here and leave the other device."""

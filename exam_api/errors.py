@@ -1,0 +1,27 @@
+"""Refusals of the machinery below the rules: a store that cannot be asked just now."""
+
+
+class AwayError(Exception):
+    """Something the service stands on does not answer; asking again later is right."""
+
+    def __init__(self, what: str, *, retry_after_ms: int) -> None:
+        super().__init__(f"{what} does not answer; ask again in {retry_after_ms} ms")
+        self.retry_after_ms = retry_after_ms
+
+
+class LiveAway(AwayError):
+    """The live state does not answer. Nothing was promised; devices keep their ops and resend."""
+
+    def __init__(self, *, retry_after_ms: int = 1000) -> None:
+        super().__init__("the live state", retry_after_ms=retry_after_ms)
+
+
+class ShardUnready(LiveAway):
+    """The shard's node was restarted or replaced and its facts are not re-applied yet."""
+
+
+class RecordAway(AwayError):
+    """The database does not answer."""
+
+    def __init__(self, *, retry_after_ms: int = 2000) -> None:
+        super().__init__("the record", retry_after_ms=retry_after_ms)
