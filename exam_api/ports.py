@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from question_pools.draw import Paper
+
 from exam_api.attempt.model import (
     ArmedAttempt,
     CloseKind,
@@ -22,7 +24,6 @@ from exam_api.record import (
     Result,
     SessionFacts,
 )
-from question_pools.draw import Paper
 
 
 class Clock(Protocol):
@@ -36,7 +37,7 @@ class Clock(Protocol):
 class Live(Protocol):
     """The running attempts. Made by `live.attempts`.
 
-    Fails closed: raises `LiveAway` when a shard cannot be asked or is not yet reconciled; the phone keeps its ops.
+    Fails closed: raises `LiveAway` when a shard cannot be asked or is not yet reconciled; phones keep their ops.
     """
 
     async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
@@ -52,7 +53,7 @@ class Live(Protocol):
     async def start(
         self, attempt_id: UUID, *, now_ms: int, deadline_ms: int, storage_key: str, source: str
     ) -> LiveAttempt:
-        """READY → RUNNING under fence 1, that deadline and key; anything else is left and given back as it is.
+        """READY → RUNNING under fence 1, that deadline and key; anything else stays as it is.
 
         Parallel calls: one starts, all get the same attempt.
         """
@@ -230,7 +231,7 @@ class Record(Protocol):
 
 
 class Plans(Protocol):
-    """What was planned, from the database: sessions to arm, their source, their registrations, drawn papers."""
+    """What was planned, from the database: sessions to arm, their source, registrations, papers."""
 
     async def to_arm(self, *, now_ms: int, ahead_ms: int) -> Sequence[UUID]:
         """Open sessions whose entry begins within `ahead_ms` and whose close lies less than a day back."""

@@ -87,7 +87,7 @@ class TooEarly(AttemptError):
 
 
 class BadOp(AttemptError):
-    """An op that no honest page makes: wrong slot, version, option, order, or a closed slot (forward-only)."""
+    """An op that no honest page makes: wrong slot, version, option or order, or going back where only forward."""
 
     def __init__(self, *, seq: int, reason: str) -> None:
         super().__init__(f"op {seq}: {reason}")
