@@ -256,3 +256,13 @@ class Sms(Protocol):
     """Short messages. Never told more than number and text."""
 
     async def send(self, phone: str, text: str) -> None: ...
+
+
+class Sealer(Protocol):
+    """Authenticated encryption of small things at rest (AES-256-GCM). Made by `store.sealed`."""
+
+    def seal(self, data: bytes, *, context: bytes) -> bytes:
+        """Opens only with the same context."""
+        ...
+
+    def open(self, sealed: bytes, *, context: bytes) -> bytes: ...

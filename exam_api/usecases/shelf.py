@@ -1,0 +1,172 @@
+"""What every worker keeps in memory of the sessions it serves: papers' sources, and apart from them the keys."""
+
+from collections import OrderedDict
+from typing import Final, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from exam_api.attempt.errors import AttemptNotFound
+from exam_api.ports import Armory, Live, Plans, Sealer
+from exam_api.record import PlannedSession, SessionFacts
+from question_pools.blueprint import Blueprint
+from question_pools.draw import Paper
+from question_pools.items import Kind
+from question_pools.publish import KeyBook, PublicPool, publish
+from scoring.choice import ALL_OR_NOTHING, Policy, parse_policy
+from scoring.paper import MarkPart, MarkPlan, MarkSection, MarkSlot
+from scoring.profiles import PROFILES
+
+T = TypeVar("T")
+
+SESSIONS_KEPT: Final = 64
+"""Sessions a worker keeps: a source of 2,000 items is about 2 MB."""
+
+LAYOUTS_KEPT: Final = 30_000
+"""Attempts whose layout a worker keeps (about 2 KB each): a provincial peak."""
+
+
+class PaperSource(msgspec.Struct, frozen=True, kw_only=True):
+    """All that papers of a session are shown from. Holds no key."""
+
+    facts: SessionFacts
+    public: PublicPool
+    blueprint: Blueprint
+
+
+class Marking(msgspec.Struct, frozen=True, kw_only=True):
+    """All that papers of a session are marked by. Never near anything that a candidate's route returns."""
+
+    book: KeyBook
+    blueprint: Blueprint
+    pass_centi: int
+    parts: tuple[MarkPart, ...]
+
+    def plan(self, paper: Paper) -> MarkPlan:
+        """The mark plan of one drawn paper."""
+        policies = [parse_policy(section.policy) for section in self.blueprint.sections]
+        return MarkPlan(
+            slots=tuple(
+                MarkSlot(
+                    key=self.book.keys[slot.version],
+                    policy=_policy(policies[slot.section], self.book.kinds[slot.version]),
+                    worth_centi=self.blueprint.sections[slot.section].points_centi,
+                    section=slot.section,
+                )
+                for slot in paper.slots
+            ),
+            sections=tuple(MarkSection(section.title, section.part) for section in self.blueprint.sections),
+            pass_centi=self.pass_centi,
+            parts=self.parts,
+        )
+
+
+class Layout(msgspec.Struct, frozen=True, gc=False):
+    """What checking an op needs of a paper: by slot the item version, how many options, and whether one only."""
+
+    session_id: UUID
+    versions: tuple[bytes, ...]
+    options: tuple[int, ...]
+    one_only: tuple[bool, ...]
+
+
+def source_of(planned: PlannedSession) -> PaperSource:
+    public, _ = publish(planned.pool)
+    return PaperSource(facts=planned.facts, public=public, blueprint=planned.blueprint)
+
+
+def marking_of(planned: PlannedSession) -> Marking:
+    _, book = publish(planned.pool)
+    profile = PROFILES.get(planned.facts.profile)
+    return Marking(
+        book=book,
+        blueprint=planned.blueprint,
+        pass_centi=planned.facts.pass_centi,
+        parts=() if profile is None else profile.parts,
+    )
+
+
+class Shelf:
+    """Sources and keys by session, from the armory while it is armed, else from the database."""
+
+    def __init__(self, *, armory: Armory, plans: Plans, live: Live, sealer: Sealer) -> None:
+        self._armory = armory
+        self._plans = plans
+        self._live = live
+        self._sealer = sealer
+        self._sources: OrderedDict[UUID, PaperSource] = OrderedDict()
+        self._markings: OrderedDict[UUID, Marking] = OrderedDict()
+        self._layouts: OrderedDict[UUID, Layout] = OrderedDict()
+
+    async def source(self, session_id: UUID) -> PaperSource:
+        """Raises AttemptNotFound for a session that is not planned (its id in the attempt's place)."""
+        held = self._sources.get(session_id)
+        if held is None:
+            packed = await self._armory.source(session_id)
+            if packed is not None:
+                held = msgspec.msgpack.decode(packed, type=PaperSource)
+            else:
+                held = source_of(await self._planned(session_id))
+            _keep(self._sources, session_id, held, SESSIONS_KEPT)
+        return held
+
+    async def marking(self, session_id: UUID) -> Marking:
+        """Raises AttemptNotFound as `source` does."""
+        held = self._markings.get(session_id)
+        if held is None:
+            sealed = await self._armory.sealed_keys(session_id)
+            if sealed is not None:
+                held = open_marking(sealed, session_id, self._sealer)
+            else:
+                held = marking_of(await self._planned(session_id))
+            _keep(self._markings, session_id, held, SESSIONS_KEPT)
+        return held
+
+    async def layout(self, attempt_id: UUID, session_id: UUID | None = None) -> Layout:
+        """The layout of an attempt's paper; asked for once by each worker.
+
+        Raises AttemptNotFound where no paper is armed.
+        """
+        held = self._layouts.get(attempt_id)
+        if held is None:
+            packed = await self._live.paper(attempt_id)
+            if packed is None:
+                raise AttemptNotFound(attempt_id)
+            if session_id is None:
+                live = await self._live.find(attempt_id)
+                if live is None:
+                    raise AttemptNotFound(attempt_id)
+                session_id = live.armed.session_id
+            source = await self.source(session_id)
+            held = layout_of(msgspec.msgpack.decode(packed, type=Paper), source)
+            _keep(self._layouts, attempt_id, held, LAYOUTS_KEPT)
+        return held
+
+
+def layout_of(paper: Paper, source: PaperSource) -> Layout:
+    items = [source.public.items[slot.version] for slot in paper.slots]
+    return Layout(
+        session_id=source.facts.id,
+        versions=tuple(bytes.fromhex(slot.version) for slot in paper.slots),
+        options=tuple(len(item.options) for item in items),
+        one_only=tuple(item.kind is not Kind.MULTI for item in items),
+    )
+
+
+def seal_marking(marking: Marking, session_id: UUID, sealer: Sealer) -> bytes:
+    return sealer.seal(msgspec.msgpack.encode(marking), context=session_id.bytes)
+
+
+def open_marking(sealed: bytes, session_id: UUID, sealer: Sealer) -> Marking:
+    return msgspec.msgpack.decode(sealer.open(sealed, context=session_id.bytes), type=Marking)
+
+
+def _policy(policy: Policy, kind: Kind) -> Policy:
+    """Partial marks are for multiple response only (docs/marking.md §1)."""
+    return policy if kind is Kind.MULTI else ALL_OR_NOTHING
+
+
+def _keep(shelf: OrderedDict[UUID, T], key: UUID, value: T, most: int) -> None:
+    shelf[key] = value
+    while len(shelf) > most:
+        shelf.popitem(last=False)
