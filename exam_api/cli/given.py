@@ -1,0 +1,34 @@
+"""What every command gets: the settings of this environment, and one way to say that something is refused."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import NoReturn
+
+from exam_api.log import configure
+from exam_api.settings import Settings, from_environ
+
+FAILED = 1
+"""Exit status when a command could not do its work; 2 means that it was called wrongly."""
+
+
+def environ() -> Mapping[str, str]:
+    """The variables of this process: handed to settings and to child processes."""
+    return os.environ  # noqa: TID251 - an entry point hands its environment in
+
+
+def settings() -> Settings:
+    """The settings, with the log set up by them.
+
+    Raises:
+        SettingsRefused.
+    """
+    found = from_environ(environ())
+    configure(found.log_level)
+    return found
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End with one sentence on standard error."""
+    sys.stderr.write(f"kaowu: {sentence}\n")
+    sys.exit(FAILED)
