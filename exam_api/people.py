@@ -32,6 +32,10 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int
     session_id: UUID | None = None
     """For a desk log-in: the one session it is good for."""
+    blind: bytes = b""
+    """For a candidate: finds the armed roster entry where the database is away."""
+    institution: str = ""
+    """Name of the tenant, for the page's head."""
 
 
 class ArmedPerson(msgspec.Struct, frozen=True, kw_only=True):
