@@ -33,7 +33,7 @@ class Policy(msgspec.Struct, frozen=True):
 
     rule: Rule
     step_centi: int = 0
-    """What a chosen (partial_per_option) or a missed option (minus_per_miss) counts, in 1/100 point; else 0."""
+    """What a chosen (partial_per_option) or missed (minus_per_miss) option counts, in 1/100 point; else 0."""
 
     def __str__(self) -> str:
         return f"{self.rule}:{self.step_centi}" if self.rule in STEPPED else str(self.rule)
@@ -52,7 +52,7 @@ KNOWN: Final = frozenset(str(rule) for rule in Rule)
 """The names a policy text may begin with."""
 
 SHAPE: Final = re.compile(r"(?P<name>[a-z_]+)(?::(?P<step>0|[1-9][0-9]{0,4}))?")
-"""The one spelling of a policy's text: no spaces, no leading zeros, so that equal policies are equal texts."""
+"""The one spelling of a policy's text: no spaces, no leading zeros: equal policies are equal texts."""
 
 
 def parse_policy(text: str) -> Policy:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from question_pools.blueprint import Blueprint, Cell, Section
-from question_pools.item import Kind
+from question_pools.items import Kind
 from scoring.paper import MarkPart
 
 MINUTE_MS: Final = 60_000
@@ -30,7 +30,7 @@ class Navigation(StrEnum):
 
 
 class LateOffline(StrEnum):
-    """What becomes of answers that arrive after the deadline. Stored values: never renamed, never translated."""
+    """What becomes of answers after the deadline. Stored values: never renamed, never translated."""
 
     HOLD = "hold"
     REFUSE = "refuse"
@@ -259,7 +259,7 @@ _SHAANXI_TWO_PART: Final = Profile(
     confirmed=True,
     source=(
         "A compilation of Shaanxi's published structure, 90 minutes for both parts; it names no multi-select "
-        "rule (all-or-nothing is taken), no entry or hand-in times (the room defaults are taken) and not what "
+        "rule (all-or-nothing is taken), no entry or hand-in times (those of rooms are taken) and not what "
         "the 12 further items are (item-set children are taken)."
     ),
 )
