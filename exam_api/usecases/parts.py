@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from exam_api.attempt.receipt import ReceiptSigner
-from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Results
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Results, Sealer
 from exam_api.usecases.shelf import Shelf
 
 
@@ -20,6 +21,7 @@ class ExamParts:
     plans: Plans
     record: Record
     results: Results
+    sealer: Sealer
     shelf: Shelf
     mac_key: bytes
     """Key of the sync receipts' MAC."""
@@ -27,7 +29,10 @@ class ExamParts:
     """Key under which takeover codes are hashed before they are kept."""
     draw_key: bytes
     """Key that the seeds of papers are derived from."""
-    signer: ReceiptSigner
+    signing_key: Ed25519PrivateKey
+    """Signs hand-in receipts."""
+    key_id: str
+    """`attempt.receipt.key_id` of its public half."""
     new_id: Callable[[], UUID]
     new_code: Callable[[], str]
     """Six random digits."""

@@ -1,4 +1,4 @@
-"""What every worker keeps in memory of the sessions it serves: papers' sources, and apart from them the keys."""
+"""What a worker keeps in memory of the sessions it serves: papers' sources, and apart from them the keys."""
 
 from collections import OrderedDict
 from typing import Final, TypeVar
@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from exam_api.attempt.deadline import Navigation
 from exam_api.attempt.errors import AttemptNotFound
 from exam_api.ports import Armory, Live, Plans, Sealer
 from exam_api.record import PlannedSession, SessionFacts
@@ -62,9 +63,10 @@ class Marking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Layout(msgspec.Struct, frozen=True, gc=False):
-    """What checking an op needs of a paper: by slot the item version, how many options, and whether one only."""
+    """What checking an op needs of a paper: by slot item version, number of options, whether one only."""
 
     session_id: UUID
+    navigation: Navigation
     versions: tuple[bytes, ...]
     options: tuple[int, ...]
     one_only: tuple[bool, ...]
@@ -142,11 +144,18 @@ class Shelf:
             _keep(self._layouts, attempt_id, held, LAYOUTS_KEPT)
         return held
 
+    async def _planned(self, session_id: UUID) -> PlannedSession:
+        planned = await self._plans.load(session_id)
+        if planned is None:
+            raise AttemptNotFound(session_id)
+        return planned
+
 
 def layout_of(paper: Paper, source: PaperSource) -> Layout:
     items = [source.public.items[slot.version] for slot in paper.slots]
     return Layout(
         session_id=source.facts.id,
+        navigation=Navigation(source.facts.navigation),
         versions=tuple(bytes.fromhex(slot.version) for slot in paper.slots),
         options=tuple(len(item.options) for item in items),
         one_only=tuple(item.kind is not Kind.MULTI for item in items),

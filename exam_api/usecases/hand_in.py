@@ -1,0 +1,157 @@
+"""Handing in: close once, score at once, make the result durable, sign a receipt."""
+
+import contextlib
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from exam_api.attempt import chain, deadline
+from exam_api.attempt.errors import AttemptNotFound, Behind, NotWriting, TooEarly
+from exam_api.attempt.model import CloseKind, LiveAttempt, Op, State, Took
+from exam_api.attempt.receipt import Receipt, sign
+from exam_api.errors import RecordAway
+from exam_api.record import Result
+from exam_api.usecases.parts import ExamParts
+from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt
+from question_pools.draw import Paper
+from scoring.paper import score
+
+
+class HandInAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """The last ops and the wish to hand in."""
+
+    attempt_id: UUID
+    fence: int
+    base: int
+    base_head: bytes
+    ops: Sequence[Op]
+    source: str
+
+
+class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """The result as it stands; `durable` once the database has it."""
+
+    result: Result
+    durable: bool
+    receipt: str
+
+
+async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
+    """Keep the last ops, close the attempt, score it. Repeating gives the same result and receipt.
+
+    Raises TooEarly, Behind, NotWriting, BadOp, Forked, AttemptNotFound, LiveAway.
+    """
+    live = await parts.live.find(ask.attempt_id)
+    if live is None or live.state in {State.READY, State.VOID}:
+        raise AttemptNotFound(ask.attempt_id)
+    if live.state is not State.CLOSED:
+        _not_too_early(live, parts.clock.now_ms())
+    if ask.ops:
+        await _keep_last_ops(ask, parts)
+    live = await parts.live.close(
+        ask.attempt_id, kind=CloseKind.MANUAL, now_ms=parts.clock.now_ms(), fence=ask.fence
+    )
+    if live.state is not State.CLOSED:
+        raise NotWriting(fence=live.fence)
+    return await settle(live, parts)
+
+
+async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:
+    """Score a closed attempt if nobody has, and make the result durable if it is not.
+
+    Safe to repeat and to run beside itself: the first result kept is the one that counts.
+    Raises AttemptNotFound, LiveAway. A database that is away is no error: `durable` is False.
+    """
+    attempt_id = live.armed.attempt_id
+    if live.result:
+        result = msgspec.msgpack.decode(live.result, type=Result)
+    else:
+        kept = await parts.live.keep_result(attempt_id, msgspec.msgpack.encode(await _score(live, parts)))
+        result = msgspec.msgpack.decode(kept, type=Result)
+    durable = live.durable
+    if not durable:
+        with contextlib.suppress(RecordAway):
+            await parts.results.put(result)
+            durable = True
+        if durable:
+            await parts.live.mark_durable([attempt_id])
+    return HandedIn(
+        result=result, durable=durable, receipt=sign(receipt_of(result, parts.key_id), parts.signing_key)
+    )
+
+
+def receipt_of(result: Result, key_id: str) -> Receipt:
+    """What the hand-in receipt states; no name and no answer."""
+    return Receipt(
+        attempt=result.attempt_id,
+        session=result.session_id,
+        fence=result.fence,
+        seq=result.seq,
+        head=result.head.hex(),
+        answers_digest=result.answers_digest.hex(),
+        closed_ms=result.closed_ms,
+        close_kind=result.close_kind,
+        score_centi=result.score.total_centi,
+        full_centi=result.score.full_centi,
+        passed=result.score.passed,
+        key_id=key_id,
+    )
+
+
+def _not_too_early(live: LiveAttempt, now_ms: int) -> None:
+    refused = deadline.hand_in(
+        started_ms=live.started_ms, earliest_after_ms=live.armed.earliest_hand_in_ms, now_ms=now_ms
+    )
+    if refused is not None:
+        raise TooEarly(until_ms=refused.until_ms)
+
+
+async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> None:
+    synced = await sync_attempt(
+        SyncRequest(
+            attempt_id=ask.attempt_id,
+            fence=ask.fence,
+            base=ask.base,
+            base_head=ask.base_head,
+            ops=ask.ops,
+            events=b"",
+            ack_command=0,
+            source=ask.source,
+            want_side=False,
+        ),
+        parts,
+    )
+    if synced.took.took is Took.BEHIND:
+        raise Behind(held=synced.took.seq)
+    if synced.took.took is Took.SIDE:
+        raise NotWriting(fence=synced.took.fence)
+
+
+async def _score(live: LiveAttempt, parts: ExamParts) -> Result:
+    armed = live.armed
+    packed = await parts.live.paper(armed.attempt_id)
+    if packed is None:
+        raise AttemptNotFound(armed.attempt_id)
+    marking = await parts.shelf.marking(armed.session_id)
+    plan = marking.plan(msgspec.msgpack.decode(packed, type=Paper))
+    answers = chain.replay(b"", answers=live.answers, slots=armed.slots)
+    kind = live.close_kind or CloseKind.TIME
+    return Result(
+        attempt_id=armed.attempt_id,
+        session_id=armed.session_id,
+        institution_id=armed.institution_id,
+        run=1,
+        cause="hand-in" if kind is CloseKind.MANUAL else str(kind),
+        score=score(plan, chain.masks(answers, armed.slots)),
+        answers=answers,
+        answers_digest=chain.answers_digest(armed.attempt_id, answers, armed.slots),
+        fence=live.fence,
+        seq=live.seq,
+        head=live.head,
+        started_ms=live.started_ms,
+        closed_ms=live.closed_ms,
+        close_kind=kind,
+        late_ops=live.late_ops,
+        scored_ms=parts.clock.now_ms(),
+    )

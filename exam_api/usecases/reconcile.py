@@ -1,0 +1,71 @@
+"""Bringing a shard whose node was restarted back to what the record knows, before it serves again."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from exam_api.attempt import chain
+from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, shard_of
+from exam_api.record import HeldAttempt
+from exam_api.usecases.arm_session import ARM_AHEAD_MS, arm_session
+from exam_api.usecases.parts import ExamParts
+
+FACTS_BACK_MS: Final = 3 * 86_400_000
+"""How far back the ledger is re-applied: longer than any session lies open."""
+
+
+async def reconcile(shards: Sequence[int], parts: ExamParts) -> int:
+    """Re-arm, restore and re-apply, then let the shards serve. Returns how many attempts were looked at.
+
+    Raises RecordAway: without the record nothing is known, the shards stay closed; LiveAway.
+    """
+    now_ms = parts.clock.now_ms()
+    wanted = set(shards)
+    facts: dict[UUID, list[Fact]] = {}
+    for fact in await parts.record.facts_since(since_ms=now_ms - FACTS_BACK_MS):
+        facts.setdefault(fact.attempt_id, []).append(fact)
+    looked_at = 0
+    for session_id in await parts.plans.to_arm(now_ms=now_ms, ahead_ms=ARM_AHEAD_MS):
+        await arm_session(session_id, parts)
+        for held in await parts.record.held(session_id):
+            if shard_of(held.attempt_id) not in wanted:
+                continue
+            looked_at += 1
+            await _restore(held, facts.get(held.attempt_id, []), parts)
+    for shard in shards:
+        await parts.live.reconciled(shard)
+    return looked_at
+
+
+async def _restore(held: HeldAttempt, facts: Sequence[Fact], parts: ExamParts) -> None:
+    live = await parts.live.find(held.attempt_id)
+    if live is None:
+        return
+    await parts.live.restore(rebuilt(live, held, facts))
+    for fact in facts:
+        await parts.live.apply(fact)
+
+
+def rebuilt(live: LiveAttempt, held: HeldAttempt, facts: Sequence[Fact]) -> LiveAttempt:
+    """The attempt as the record knows it, under the highest fence that any fact opened."""
+    opened = max((fact.fence for fact in facts if fact.kind is FactKind.TAKEOVER), default=0)
+    fence = max(held.fence, opened)
+    own = chain.pack_all([one.op for one in chain.unpack(held.ops) if one.fence == fence], fence)
+    heads = chain.heads(held.attempt_id, fence=fence, base=0, base_head=b"", ops=own)
+    return msgspec.structs.replace(
+        live,
+        state=State.CLOSED if held.closed_ms else State.RUNNING,
+        fence=fence,
+        seq=len(own) // chain.OP_BYTES,
+        head=heads[-chain.HEAD_BYTES :] if own else b"",
+        storage_key=held.storage_key if fence == held.fence else "",
+        answers=chain.replay(held.ops, slots=live.armed.slots),
+        started_ms=held.started_ms,
+        deadline_ms=held.deadline_ms,
+        closed_ms=held.closed_ms,
+        close_kind=held.close_kind,
+        result=b"" if held.result is None else msgspec.msgpack.encode(held.result),
+        durable=held.result is not None,
+    )
