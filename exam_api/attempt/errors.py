@@ -87,7 +87,7 @@ class TooEarly(AttemptError):
 
 
 class BadOp(AttemptError):
-    """An op that no honest page makes: wrong slot, version, option or order, or going back where only forward."""
+    """An op that no honest page makes: wrong slot, version, option or order, or back where only forward."""
 
     def __init__(self, *, seq: int, reason: str) -> None:
         super().__init__(f"op {seq}: {reason}")
@@ -101,3 +101,12 @@ class NoSuchRequest(AttemptError):
     def __init__(self, attempt_id: UUID) -> None:
         super().__init__(f"no open late request for {attempt_id}")
         self.attempt_id = attempt_id
+
+
+class MoveNotAllowed(AttemptError):
+    """The table of moves has no row for this."""
+
+    def __init__(self, *, state: str, move: str) -> None:
+        super().__init__(f"{move} is not possible when {state}")
+        self.state = state
+        self.move = move

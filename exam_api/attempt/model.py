@@ -132,6 +132,8 @@ class LiveAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """msgpack of `usecases` result once scored, else empty."""
     durable: bool
     """The result is in the database."""
+    hand_in_ms: int = 0
+    """Instant from which a held HAND_IN op is carried out by the expiry job if no submit comes, else 0."""
 
 
 class FactKind(StrEnum):
@@ -239,3 +241,6 @@ class SyncTook(msgspec.Struct, frozen=True, kw_only=True):
     late_ops: int
     closed_ms: int
     durable: bool
+    kept_seq: int = 0
+    """Highest seq of the caller's own fence that the server has, counted or not: `seq` for OK, reaching into
+    the late ops for LATE, into the side ops for SIDE. What lies behind it must be sent again."""

@@ -1,0 +1,124 @@
+"""Receipts: anyone with the published keys can check them, nobody without ours can make them."""
+
+from base64 import urlsafe_b64encode
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from exam_api.attempt.model import CloseKind
+from exam_api.attempt.receipt import (
+    LONGEST,
+    MAC_BYTES,
+    Fault,
+    Receipt,
+    ReceiptRefused,
+    Said,
+    body,
+    is_sync_mac,
+    key_id,
+    public_bytes,
+    sign,
+    sync_mac,
+    verify,
+)
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = public_bytes(KEY)
+KEYS = {key_id(PUBLIC): PUBLIC}
+RECEIPT = Receipt(
+    attempt=UUID(int=1),
+    session=UUID(int=2),
+    fence=2,
+    seq=17,
+    head="ab" * 32,
+    answers_digest="cd" * 32,
+    closed_ms=1_700_000_000_000,
+    close_kind=CloseKind.MANUAL,
+    score_centi=9_150,
+    full_centi=10_000,
+    passed=True,
+    key_id=key_id(PUBLIC),
+)
+SAID = Said(UUID(int=1), 2, 17, b"h" * 32, 1_700_000_000_000)
+
+
+def test_a_receipt_can_be_checked_with_the_published_key() -> None:
+    assert verify(sign(RECEIPT, KEY), KEYS) == RECEIPT
+
+
+def test_a_receipt_fits_a_qr_code() -> None:
+    assert len(sign(RECEIPT, KEY)) < 700
+
+
+def test_the_signed_body_has_sorted_names_and_no_blanks() -> None:
+    assert body(RECEIPT).startswith(b'{"answersDigest":"cdcd')
+    assert b'": ' not in body(RECEIPT)
+
+
+def test_the_key_id_is_the_start_of_the_public_keys_hash() -> None:
+    assert key_id(PUBLIC) == "56475aa7"
+
+
+def test_old_keys_stay_good() -> None:
+    newer = public_bytes(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    assert verify(sign(RECEIPT, KEY), KEYS | {key_id(newer): newer}) == RECEIPT
+
+
+def _refusal(text: str, keys: dict[str, bytes]) -> Fault:
+    with pytest.raises(ReceiptRefused) as refused:
+        verify(text, keys)
+    return refused.value.fault
+
+
+def test_a_key_that_was_never_published_is_named() -> None:
+    assert _refusal(sign(RECEIPT, KEY), {}) is Fault.UNKNOWN_KEY
+
+
+def test_a_changed_body_is_refused() -> None:
+    prefix, told, signature = sign(RECEIPT, KEY).split(".")
+    forged = urlsafe_b64encode(body(RECEIPT).replace(b"9150", b"9950")).decode()
+    assert forged != told
+    assert _refusal(f"{prefix}.{forged.rstrip('=')}.{signature}", KEYS) is Fault.WRONG_SIGNATURE
+
+
+def test_a_signature_by_another_key_is_refused() -> None:
+    other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    assert _refusal(sign(RECEIPT, other), KEYS) is Fault.WRONG_SIGNATURE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "KW1",
+        "KW1.a.b.c",
+        "KW2.e30.e30",
+        "KW1.e30.e30",
+        "KW1.é.e30",
+        "KW1.a.b",
+        "KW1." + "a" * LONGEST + ".b",
+    ],
+)
+def test_what_is_no_receipt_is_unreadable(text) -> None:
+    assert _refusal(text, KEYS) is Fault.UNREADABLE
+
+
+def test_a_sync_mac_has_16_bytes_and_is_known_again() -> None:
+    mac = sync_mac(b"k" * 32, SAID)
+    assert (len(mac), is_sync_mac(mac, b"k" * 32, SAID)) == (MAC_BYTES, True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Said(UUID(int=9), 2, 17, b"h" * 32, 1_700_000_000_000),
+        Said(UUID(int=1), 3, 17, b"h" * 32, 1_700_000_000_000),
+        Said(UUID(int=1), 2, 18, b"h" * 32, 1_700_000_000_000),
+        Said(UUID(int=1), 2, 17, b"i" * 32, 1_700_000_000_000),
+        Said(UUID(int=1), 2, 17, b"", 1_700_000_000_000),
+        Said(UUID(int=1), 2, 17, b"h" * 32, 1_700_000_000_001),
+    ],
+)
+def test_every_fact_is_under_the_mac(other) -> None:
+    assert not is_sync_mac(sync_mac(b"k" * 32, SAID), b"k" * 32, other)
