@@ -1,56 +1,47 @@
 """Randomness that is the same on every machine and in every Python: a SHA-256 counter stream."""
 
 import hashlib
-from itertools import permutations
-from math import factorial
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import count, permutations
 from struct import Struct
 from typing import Final
 
 _WORDS: Final = Struct(">8I")
-_SPAN: Final = 1 << 32
+_LOW: Final = (1 << 32) - 1
 _TABLED: Final = 5
-"""Orders of up to 5 things (120) are kept in a table and picked with one number."""
-
-ORDERS: Final = tuple(tuple(permutations(range(n))) for n in range(_TABLED + 1))
+"""Orders of up to 5 options (120) are kept in a table and picked with one number."""
 
 
 class Chance:
     """Unbiased whole numbers: block i is SHA-256(key ‖ i), read as eight big-endian 32-bit words."""
 
-    __slots__ = ("_at", "_block", "_key", "_words")
+    __slots__ = ("_word",)
 
     def __init__(self, key: bytes) -> None:
-        self._key = hashlib.sha256(key)
-        self._block = 0
-        self._at = 8
-        self._words: tuple[int, ...] = ()
-
-    def word(self) -> int:
-        """The next 32 bits."""
-        at = self._at
-        if at == 8:  # noqa: PLR2004 - words of a block
-            block = self._key.copy()
-            block.update(self._block.to_bytes(8, "big"))
-            self._words = _WORDS.unpack(block.digest())
-            self._block += 1
-            at = 0
-        self._at = at + 1
-        return self._words[at]
+        self._word = _words(key).__next__
 
     def below(self, n: int) -> int:
         """A number from 0 to n − 1, each equally likely (multiply and shift, rejecting the uneven rest)."""
-        if n < _SPAN:
-            product = self.word() * n
-            if product % _SPAN < n:
-                uneven = _SPAN % n
-                while product % _SPAN < uneven:
-                    product = self.word() * n
-            return product >> 32
+        if n > _LOW:
+            return self._below_large(n)
+        product = self._word() * n
+        if product & _LOW < n:
+            product = self._even(product, n)
+        return product >> 32
+
+    def _even(self, product: int, n: int) -> int:
+        uneven = (_LOW + 1) % n
+        while product & _LOW < uneven:
+            product = self._word() * n
+        return product
+
+    def _below_large(self, n: int) -> int:
         bits = n.bit_length()
         while True:
             drawn = 0
             for _ in range(-(-bits // 32)):
-                drawn = drawn << 32 | self.word()
+                drawn = drawn << 32 | self._word()
             drawn &= (1 << bits) - 1
             if drawn < n:
                 return drawn
@@ -59,17 +50,56 @@ class Chance:
         """Put a list into one of its orders, each equally likely."""
         self.pick_first(things, len(things) - 1)
 
-    def pick_first(self, things: list[int], count: int) -> None:
-        """Bring `count` things, drawn without replacement and in drawn order, to the front of the list."""
-        size = len(things)
-        for at in range(count):
-            other = at + self.below(size - at)
+    def pick_first(self, things: list[int], picks: int) -> None:
+        """Bring `picks` things, drawn without replacement and in drawn order, to the front of the list."""
+        word, size = self._word, len(things)
+        for at in range(picks):
+            # `below` written out: half of the cost of a draw is in this loop.
+            product = word() * (size - at)
+            if product & _LOW < size - at:
+                product = self._even(product, size - at)
+            other = at + (product >> 32)
             things[at], things[other] = things[other], things[at]
 
-    def order(self, n: int) -> tuple[int, ...]:
-        """One order of 0 … n − 1."""
-        if n <= _TABLED:
-            return ORDERS[n][self.below(factorial(n))]
-        things = list(range(n))
-        self.shuffle(things)
-        return tuple(things)
+
+class Orders:
+    """The orders that options may be shown in: some places are free, the others keep what they have."""
+
+    __slots__ = ("_free", "_table", "plain")
+
+    def __init__(self, size: int, free: tuple[int, ...]) -> None:
+        self.plain = tuple(range(size))
+        self._free = free
+        self._table = self._all() if len(free) <= _TABLED else ()
+
+    def _all(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(self._placed(moved) for moved in permutations(self._free))
+
+    def pick(self, chance: Chance) -> tuple[int, ...]:
+        """One of the orders, each equally likely; an item without free places takes no randomness."""
+        table = self._table
+        if table:
+            return table[chance.below(len(table))] if len(table) > 1 else self.plain
+        moved = list(self._free)
+        chance.shuffle(moved)
+        return self._placed(moved)
+
+    def _placed(self, moved: Sequence[int]) -> tuple[int, ...]:
+        placed = list(self.plain)
+        for at, source in zip(self._free, moved, strict=True):
+            placed[at] = source
+        return tuple(placed)
+
+
+@lru_cache(maxsize=1024)
+def orders(size: int, free: tuple[int, ...]) -> Orders:
+    """The orders of `size` options of which the places `free` may change among themselves."""
+    return Orders(size, free)
+
+
+def _words(key: bytes) -> Iterator[int]:
+    start = hashlib.sha256(key)
+    for number in count():
+        block = start.copy()
+        block.update(number.to_bytes(8, "big"))
+        yield from _WORDS.unpack(block.digest())

@@ -3,14 +3,19 @@
 import hashlib
 from collections.abc import Sequence
 from itertools import accumulate
+from struct import Struct
+from typing import Final
 
 import msgspec
 
 from question_pools.blueprint import Blueprint, atoms, check, demands, digest, set_plan
-from question_pools.chance import Chance
+from question_pools.chance import Chance, orders
 from question_pools.errors import BlueprintNotMet
 from question_pools.flow import Flow
 from question_pools.items import Item, Kind, PoolVersion, version_of
+
+_SIZES: Final = Struct(">HBH")
+"""How a slot's section, number of options and length of set id enter the digest."""
 
 
 class Slot(msgspec.Struct, frozen=True, gc=False):
@@ -44,10 +49,9 @@ class DrawIndex:
         self.blueprint_digest = digest(blueprint)
         self._sections = blueprint.sections
         self._demands = demands(blueprint)
-        self._items = version.items
+        self._set_ids = [item.set_id for item in version.items]
         self._versions = [version_of(item) for item in version.items]
-        self._shuffled = [_movable(item) for item in version.items]
-        self._plain = [tuple(range(len(item.options))) for item in version.items]
+        self._orders = [orders(len(item.options), _movable(item)) for item in version.items]
         place = {item.id: index for index, item in enumerate(version.items)}
         self._sets = [[place[child] for child in one.items] for one in version.sets]
         self._plan = set_plan(version, self._demands)
@@ -74,22 +78,10 @@ class DrawIndex:
         return Paper(self.pool_digest, self.blueprint_digest, seed.hex(), tuple(slots))
 
     def _slots(self, chosen: Sequence[int], section: int, chance: Chance, *, shuffle: bool) -> list[Slot]:
-        items, versions, plain, shuffled = self._items, self._versions, self._plain, self._shuffled
-        slots: list[Slot] = []
-        for index in chosen:
-            order = plain[index]
-            free = shuffled[index]
-            if shuffle and free:
-                moved = chance.order(len(free))
-                if len(free) == len(order):
-                    order = moved
-                else:
-                    placed = list(order)
-                    for at, source in zip(free, moved, strict=True):
-                        placed[at] = free[source]
-                    order = tuple(placed)
-            slots.append(Slot(versions[index], order, section, items[index].set_id))
-        return slots
+        versions, held, sets = self._versions, self._orders, self._set_ids
+        if not shuffle:
+            return [Slot(versions[one], held[one].plain, section, sets[one]) for one in chosen]
+        return [Slot(versions[one], held[one].pick(chance), section, sets[one]) for one in chosen]
 
 
 def _movable(item: Item) -> tuple[int, ...]:
@@ -184,11 +176,9 @@ def draw(version: PoolVersion, blueprint: Blueprint, seed: bytes) -> Paper:
 
 def paper_digest(paper: Paper) -> bytes:
     """SHA-256 over the slots: item versions, option orders, sections and sets, in the order shown."""
-    held = hashlib.sha256(b"kaowu paper 1\n")
+    parts = [b"kaowu paper 1\n"]
     for slot in paper.slots:
-        order = bytes(slot.order)
         name = (slot.set_id or "").encode()
-        held.update(bytes.fromhex(slot.version))
-        held.update(slot.section.to_bytes(2, "big") + len(order).to_bytes(1, "big") + order)
-        held.update(len(name).to_bytes(2, "big") + name)
-    return held.digest()
+        sizes = _SIZES.pack(slot.section, len(slot.order), len(name))
+        parts += (bytes.fromhex(slot.version), sizes, bytes(slot.order), name)
+    return hashlib.sha256(b"".join(parts)).digest()

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from question_pools.errors import BadPool
 from question_pools.items import (
     HARDEST,
-    JUDGE_TEXTS,
     MAX_OPTIONS,
     Item,
     ItemId,
@@ -16,6 +15,7 @@ from question_pools.items import (
     PoolVersion,
     content_digest,
     is_outline,
+    judge_options,
 )
 
 
@@ -36,7 +36,7 @@ def item_faults(item: Item) -> list[str]:
 
 def _option_faults(item: Item) -> list[str]:
     faults: list[str] = []
-    if item.kind is Kind.JUDGE and tuple(option.text for option in item.options) != JUDGE_TEXTS:
+    if item.kind is Kind.JUDGE and item.options != judge_options():
         faults.append("a judge item has the options 正确 and 错误, in this order")
     if not 2 <= len(item.options) <= MAX_OPTIONS:  # noqa: PLR2004 - a choice needs two
         faults.append(f"has {len(item.options)} options, not 2 to {MAX_OPTIONS}")
