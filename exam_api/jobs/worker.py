@@ -1,0 +1,108 @@
+"""The worker: a handful of loops, each doing one job turn after turn until it is told to stop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from exam_api.attempt.model import SHARDS
+from exam_api.errors import AwayError
+from exam_api.ports import Log
+from exam_api.usecases.arm_session import arm_due
+from exam_api.usecases.expire import expire_shard, finish_shard
+from exam_api.usecases.parts import ExamParts
+from exam_api.usecases.reconcile import reconcile
+
+ARM_EVERY_S: Final = 2.0
+"""Seconds between two looks for sessions to arm: one small query."""
+
+EXPIRE_EVERY_S: Final = 0.5
+"""Seconds between two rounds over the 64 deadline indexes; the grace is 5 s, so nobody waits long."""
+
+DRAIN_IDLE_S: Final = 0.2
+"""Pause of the drain when a round found nothing."""
+
+RECONCILE_EVERY_S: Final = 0.2
+"""Seconds between two looks whether a shard's node was restarted; its shards answer 503 meanwhile."""
+
+DRAIN_COUNT: Final = 1000
+"""Log entries taken from one shard in one go."""
+
+AWAY_S: Final = 1.0
+"""Pause after something did not answer."""
+
+_log = structlog.stdlib.get_logger("kaowu.worker")
+
+
+class Worker:
+    """All jobs of one process. Several may run beside each other: every turn is safe to repeat."""
+
+    def __init__(self, parts: ExamParts, log: Log) -> None:
+        self._parts = parts
+        self._stream = log
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let every loop finish its turn and end."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._forever("reconcile", self.reconcile_turn, RECONCILE_EVERY_S))
+            loops.create_task(self._forever("arm", self.arm_turn, ARM_EVERY_S))
+            loops.create_task(self._forever("expire", self.expire_turn, EXPIRE_EVERY_S))
+            loops.create_task(self._forever("drain", self.drain_turn, DRAIN_IDLE_S))
+
+    async def reconcile_turn(self) -> bool:
+        shards = await self._parts.live.unready()
+        if shards:
+            looked_at = await reconcile(shards, self._parts)
+            _log.info("shards.reconciled", shards=len(shards), attempts=looked_at)
+        return False
+
+    async def arm_turn(self) -> bool:
+        for session_id in await arm_due(self._parts):
+            _log.info("session.armed", session=str(session_id))
+        return False
+
+    async def expire_turn(self) -> bool:
+        busy = False
+        unready = set(await self._parts.live.unready())
+        for shard in range(SHARDS):
+            if shard in unready:
+                continue
+            closed = await expire_shard(shard, self._parts)
+            finished = await finish_shard(shard, self._parts)
+            if closed or finished:
+                _log.info("attempts.closed", shard=shard, by_time=closed, finished=finished)
+                busy = busy or closed > 0
+        return busy
+
+    async def drain_turn(self) -> bool:
+        """Move log entries into the record, then acknowledge them: after a crash between they come again."""
+        busy = False
+        for shard in range(SHARDS):
+            entries = await self._stream.read(shard, count=DRAIN_COUNT)
+            if entries:
+                await self._parts.record.write_log(entries)
+                await self._stream.done(shard, [entry.id for entry in entries])
+                busy = True
+        return busy
+
+    async def _forever(self, name: str, turn: Callable[[], Awaitable[bool]], every_s: float) -> None:
+        while not self._stop.is_set():
+            pause_s = every_s
+            try:
+                if await turn():
+                    pause_s = 0.0
+            except AwayError as away:
+                _log.warning("job.waits", job=name, why=str(away))
+                pause_s = AWAY_S
+            except Exception:  # noqa: BLE001 - one broken attempt must not end the exam of the others
+                _log.exception("job.failed", job=name)
+                pause_s = AWAY_S
+            try:
+                await asyncio.wait_for(self._stop.wait(), timeout=pause_s or 0.001)
+            except TimeoutError:
+                continue

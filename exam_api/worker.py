@@ -1,0 +1,27 @@
+"""The worker process: settings from the environment, parts from the wiring, loops until SIGTERM."""
+
+import asyncio
+import os
+import signal
+
+import uvloop
+
+from exam_api.jobs.worker import Worker
+from exam_api.log import start_logging
+from exam_api.settings import from_environ
+from exam_api.wiring import open_parts
+
+
+async def main() -> None:
+    settings = from_environ(os.environ)  # noqa: TID251 - an entry point hands the environment to the settings
+    start_logging(settings)
+    async with open_parts(settings) as parts:
+        worker = Worker(parts.exam, parts.log)
+        loop = asyncio.get_running_loop()
+        for end in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(end, worker.stop)
+        await worker.run()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
