@@ -1,0 +1,142 @@
+"""Durable results: whatever waits is committed together, and nobody is answered before the commit."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from exam_api.attempt.model import CloseKind
+from exam_api.errors import RecordAway
+from exam_api.ports import Results
+from exam_api.record import Result
+from exam_api.store.bulk import put_rows
+from exam_api.store.engine import Database
+from exam_api.store.tables import ScoreRunRow, table
+from scoring.paper import PaperScore
+
+SCORE_RUN: Final = table(ScoreRunRow)
+
+BATCH: Final = 500
+"""Results of one commit at most: some 2 MB."""
+
+PATIENCE_S: Final = 3.0
+"""How long a hand-in waits for its commit before it is told that the record is away."""
+
+_Waiting: TypeAlias = tuple[Result, asyncio.Future[Exception | None]]
+
+
+class ResultStore(Results):
+    """Group commit without lingering: while one batch commits, the next gathers."""
+
+    def __init__(self, database: Database, *, patience_s: float = PATIENCE_S) -> None:
+        self._database = database
+        self._patience_s = patience_s
+        self._waiting: list[_Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def put(self, result: Result) -> None:
+        """Answer when the result is on disk. Raises RecordAway; the result may still be written then."""
+        kept: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((result, kept))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all(), name="results: group commit")
+        try:
+            refused = await asyncio.wait_for(asyncio.shield(kept), self._patience_s)
+        except TimeoutError:
+            raise RecordAway from None
+        if refused is not None:
+            raise refused
+
+    async def of_attempt(self, attempt_id: UUID) -> Sequence[Result]:
+        """All score runs of an attempt, the first one first."""
+        asked = select(SCORE_RUN).where(SCORE_RUN.c.attempt_id == attempt_id).order_by(SCORE_RUN.c.run)
+        async with self._database.reading() as connection:
+            return [result_of(row) for row in await connection.execute(asked)]
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._write_batch(batch)
+        finally:
+            self._writing = None
+
+    async def _write_batch(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            await self._write(batch)
+        except RecordAway:
+            given_up, self._waiting = [*batch, *self._waiting], []  # they would only wait to hear the same
+            for _, kept in given_up:
+                _answer(kept, RecordAway())
+        except SQLAlchemyError as refused:
+            if len(batch) == 1:
+                _answer(batch[0][1], refused)
+            else:  # one result the tables refuse must not take the others with it
+                for one in batch:
+                    await self._write_batch([one])
+        else:
+            for _, kept in batch:
+                _answer(kept, None)
+
+    async def _write(self, batch: Sequence[_Waiting]) -> None:
+        # In one order everywhere, so that two processes with the same results cannot lock each other out.
+        ordered = sorted((result for result, _ in batch), key=lambda held: (held.attempt_id, held.run))
+        async with self._database.writing() as connection:
+            await put_rows(connection, SCORE_RUN, [row_of(result) for result in ordered])
+
+
+def row_of(result: Result) -> dict[str, Any]:
+    """The row of a score run."""
+    return {
+        "attempt_id": result.attempt_id,
+        "run": result.run,
+        "session_id": result.session_id,
+        "institution_id": result.institution_id,
+        "cause": result.cause,
+        "total_centi": result.score.total_centi,
+        "full_centi": result.score.full_centi,
+        "passed": result.score.passed,
+        "score": msgspec.json.encode(result.score).decode(),
+        "answers": result.answers,
+        "answers_digest": result.answers_digest,
+        "fence": result.fence,
+        "seq": result.seq,
+        "head": result.head,
+        "started_ms": result.started_ms,
+        "closed_ms": result.closed_ms,
+        "close_kind": result.close_kind.value,
+        "late_ops": result.late_ops,
+        "scored_ms": result.scored_ms,
+    }
+
+
+def result_of(row: Row[Any]) -> Result:
+    """The result that a row of `score_run` holds."""
+    return Result(
+        attempt_id=row.attempt_id,
+        session_id=row.session_id,
+        institution_id=row.institution_id,
+        run=row.run,
+        cause=row.cause,
+        score=msgspec.json.decode(row.score, type=PaperScore),
+        answers=row.answers,
+        answers_digest=row.answers_digest,
+        fence=row.fence,
+        seq=row.seq,
+        head=row.head,
+        started_ms=row.started_ms,
+        closed_ms=row.closed_ms,
+        close_kind=CloseKind(row.close_kind),
+        late_ops=row.late_ops,
+        scored_ms=row.scored_ms,
+    )
+
+
+def _answer(kept: asyncio.Future[Exception | None], refused: Exception | None) -> None:
+    # As a value: a caller who no longer waits leaves no exception behind that nobody asked for.
+    if not kept.done():
+        kept.set_result(refused)

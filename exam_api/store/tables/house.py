@@ -1,0 +1,69 @@
+"""Tables of what the house keeps about itself: audit, consents, item reports, signing keys."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text
+from sqlmodel import Field
+
+from exam_api.store.tables.row import Row
+
+
+class AuditRow(Row, table=True):
+    """One line of the audit. Append-only; each line carries the hash of the one before."""
+
+    __table_args__ = (Index(None, "object"), Index(None, "at_ms"))
+    no: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """1, 2, 3, … without gaps."""
+    at_ms: int = Field(sa_type=BigInteger)
+    actor: str = Field(max_length=64)
+    """`staff:<uuid>`, `system`, `operator:<name>`."""
+    act: str = Field(max_length=64)
+    object: str = Field(max_length=120)
+    """What it was done to: `session:<uuid>`."""
+    body: str = Field(sa_type=Text)
+    """JSON; ids and figures, no names and no numbers of persons."""
+    before: bytes
+    """Hash of the line before; 32 zeros at the first."""
+    hash: bytes
+
+
+class AuditHeadRow(Row, table=True):
+    """The end of the audit's chain: one row, locked by whoever appends."""
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    no: int = Field(sa_type=BigInteger)
+    hash: bytes
+
+
+class ConsentRow(Row, table=True):
+    """What a candidate agreed to before an attempt."""
+
+    attempt_id: UUID = Field(primary_key=True)
+    document: str = Field(primary_key=True, max_length=40)
+    """`rules`, `monitoring`, …"""
+    version: str = Field(max_length=40)
+    at_ms: int = Field(sa_type=BigInteger)
+
+
+class ItemReportRow(Row, table=True):
+    """本题有误: a candidate holds an item to be wrong."""
+
+    __table_args__ = (Index(None, "version"), Index(None, "session_id"))
+    id: UUID = Field(primary_key=True)
+    attempt_id: UUID
+    session_id: UUID
+    slot: int
+    version: bytes
+    message: str = Field(max_length=1000)
+    at_ms: int = Field(sa_type=BigInteger)
+
+
+class SigningKeyRow(Row, table=True):
+    """A public key that receipts were signed with; stays published after it is retired."""
+
+    id: str = Field(primary_key=True, max_length=40)
+    algorithm: str = Field(max_length=16)
+    public_key: bytes
+    made_ms: int = Field(sa_type=BigInteger)
+    retired_ms: int = Field(default=0, sa_type=BigInteger)

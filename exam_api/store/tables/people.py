@@ -1,0 +1,57 @@
+"""Tables of institutions, staff and persons."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint
+from sqlmodel import Field
+
+from exam_api.store.tables.row import Row
+
+
+class InstitutionRow(Row, table=True):
+    """A training or testing institution: the tenant."""
+
+    id: UUID = Field(primary_key=True)
+    code: str = Field(max_length=40, unique=True)
+    name: str = Field(max_length=120)
+    made_ms: int = Field(sa_type=BigInteger)
+
+
+class StaffRow(Row, table=True):
+    """An account of institution staff, a department officer or an operator."""
+
+    __table_args__ = (
+        CheckConstraint(
+            "(role in ('invigilator', 'institution-admin')) = (institution_id is not null)",
+            name="institution_by_role",
+        ),
+        CheckConstraint(
+            "role in ('invigilator', 'institution-admin', 'officer', 'operator')", name="role_known"
+        ),
+    )
+    id: UUID = Field(primary_key=True)
+    login: str = Field(max_length=64, unique=True)
+    """Lower case."""
+    name: str = Field(max_length=80)
+    role: str = Field(max_length=32)
+    institution_id: UUID | None = Field(default=None, foreign_key="institution.id")
+    password_hash: str = Field(max_length=255)
+    """Argon2id in its own text form."""
+    made_ms: int = Field(sa_type=BigInteger)
+    disabled_ms: int = Field(default=0, sa_type=BigInteger)
+    """Since when the account is closed; 0 = open."""
+
+
+class PersonRow(Row, table=True):
+    """A person, whichever institution registers them; number and phone are sealed (`store.sealed`)."""
+
+    id: UUID = Field(primary_key=True)
+    name: str = Field(max_length=80)
+    id_blind: bytes = Field(unique=True)
+    """HMAC-SHA256 of the identity number: finds a person, tells nobody the number."""
+    id_sealed: bytes
+    id_mask: str = Field(max_length=32)
+    phone_sealed: bytes
+    """Empty where no phone is known."""
+    phone_mask: str = Field(max_length=32)
+    made_ms: int = Field(sa_type=BigInteger)
