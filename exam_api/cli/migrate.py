@@ -7,7 +7,8 @@ import msgspec
 import typer
 from sqlalchemy.engine import make_url
 
-from exam_api.cli.given import settings
+from exam_api.cli.given import refuse, settings
+from exam_api.errors import RecordAway
 from exam_api.store.migrate import head, upgrade
 
 
@@ -21,11 +22,15 @@ class Migrated(msgspec.Struct, frozen=True):
 def run(
     *, json: Annotated[bool, typer.Option("--json", help="Print the result for a program.")] = False
 ) -> None:
-    """Bring the database to the newest schema; does nothing when it is there already."""
+    """Bring the database to the newest schema; nothing happens where it is there already."""
     found = settings()
     url = make_url(found.database_url)
     if found.database_is_sqlite and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    upgrade(found.database_url)
-    done = Migrated(url.render_as_string(hide_password=True), head())
+    told = url.render_as_string(hide_password=True)
+    try:
+        upgrade(found.database_url)
+    except RecordAway:
+        refuse(f"The database {told} cannot be reached: check KAOWU_DATABASE_URL and that it runs.")
+    done = Migrated(told, head())
     typer.echo(msgspec.json.encode(done).decode() if json else f"{done.database} is at {done.head}.")

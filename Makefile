@@ -1,0 +1,58 @@
+# Every command of the house. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long check fmt lock types bench screens clean env web
+
+PY := .venv/bin/python
+BOOT := sh tools/with_python.sh -m tools.bootstrap
+NPM := cd web && npm run --silent
+# Two test processes: each starts servers of its own. JOBS=4 on a larger machine.
+JOBS ?= 2
+# make test T=tests/unit runs a part.
+T ?= tests
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+run: ## everything from a bare clone, then the whole service (PORT=8000, FRESH=1 begins anew, LAN=1 for phones)
+	@$(BOOT) --web
+	@$(PY) -m tools.run
+
+test: ## everything that proves it works (T=path for a part, JOBS=n)
+	@$(BOOT) --dev --web --system
+	@$(NPM) test
+	@$(PY) -m pytest $(T) -m "not long" -n $(JOBS) --dist loadgroup -q
+
+test-long: ## the longer stories
+	@$(BOOT) --dev --web --system
+	@$(PY) -m pytest $(T) -m long -q
+
+check: ## format, lint, types, import contracts, house rules, web types and lint
+	@$(BOOT) --dev --web
+	@$(PY) -m tools.check
+
+fmt: ## format the Python code
+	@$(BOOT) --dev
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix-only --quiet .
+
+lock: ## record versions and hashes of all packages (Python and web)
+	@$(BOOT) --dev
+	@$(PY) -m tools.lock
+
+types: ## types of the API for the pages, from its own description
+	@$(BOOT) --dev --web
+	@$(NPM) types
+
+bench: ## the benchmark table → build/bench.json
+	@$(BOOT) --dev --web --system
+	@$(PY) -m tools.bench
+
+screens: ## a picture of every screen → build/screens/
+	@$(BOOT) --dev --web --system
+	@$(PY) -m pytest tests -m browser -q
+
+clean: ## remove what was built (not ./var, which holds data)
+	@rm -rf build web/dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+env web: ## only prepare the environment with the web pages
+	@$(BOOT) --dev --web

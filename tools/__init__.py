@@ -1,0 +1,1 @@
+"""Scripts for the house: what `make` runs."""
