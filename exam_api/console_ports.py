@@ -1,0 +1,214 @@
+"""What the console and candidates' lists need of the record, beside the running exam. Every method may raise RecordAway.
+
+Privileged acts take the actor (`staff:<uuid>`): the adapter writes the audit line in the same transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from exam_api.record import LateRequest, Result, SessionFacts
+from question_pools.blueprint import Blueprint
+from question_pools.items import Picture, Pool, PoolVersion
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Who does something, and when."""
+
+    actor: str
+    """`staff:<uuid>` or `candidate`."""
+    at_ms: int
+
+
+class PoolSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool in a list."""
+
+    id: UUID
+    code: str
+    title: str
+    institution_id: UUID | None
+    """None: the department's."""
+    institution: str | None
+    versions: int
+    published: int | None
+    """Number of the newest published version."""
+    items: int
+    """Of the newest version."""
+    by_kind: Mapping[str, int]
+    updated_ms: int
+
+
+class StoredVersion(msgspec.Struct, frozen=True, kw_only=True):
+    pool_id: UUID
+    number: int
+    digest: str
+
+
+class StoredBlueprint(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    institution_id: UUID | None
+    digest: str
+    blueprint: Blueprint
+
+
+class PlanAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """A session to be written down; `facts` bear its id."""
+
+    facts: SessionFacts
+    pool_id: UUID
+    blueprint_id: UUID
+
+
+class NewRegistration(msgspec.Struct, frozen=True, kw_only=True):
+    """One roster line on its way into the record, where number and phone are sealed."""
+
+    id: UUID
+    person_id: UUID
+    """Taken if the person is new; an identity number that is known keeps its person."""
+    name: str
+    id_no: str
+    phone: str
+
+    def __repr__(self) -> str:
+        """Stay silent about the person where a value is printed by accident."""
+        return f"NewRegistration({self.id})"
+
+
+class ListedRegistration(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration as staff may see it."""
+
+    id: UUID
+    name: str
+    id_masked: str
+    phone_masked: str
+    ticket_no: str
+    seat: str
+    extra_ms: int
+
+
+class OwnRegistration(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration as its candidate sees it."""
+
+    id: UUID
+    facts: SessionFacts
+    ticket_no: str
+    seat: str
+    extra_ms: int
+    items: int
+    consent: str
+    """`none`, `photos`, `no-photos`."""
+
+
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A session in a list."""
+
+    facts: SessionFacts
+    registrations: int
+
+
+class Pools(Protocol):
+    """Pools and their versions."""
+
+    async def pools(self, institution_id: UUID | None) -> Sequence[PoolSummary]:
+        """Own and the department's; None: all."""
+        ...
+
+    async def pool(self, pool_id: UUID) -> PoolSummary | None: ...
+
+    async def newest(self, pool_id: UUID) -> PoolVersion | None:
+        """The newest version, published or draft."""
+        ...
+
+    async def published(self, pool_id: UUID) -> PoolVersion | None:
+        """The newest published version."""
+        ...
+
+    async def store(
+        self, pool: Pool, pictures: Sequence[Picture], *, pool_id: UUID | None, institution_id: UUID | None, act: Act
+    ) -> StoredVersion:
+        """Keep as draft version; content that is there already changes nothing. None: a new pool."""
+        ...
+
+    async def publish(self, pool_id: UUID, *, act: Act) -> StoredVersion | None:
+        """Publish the draft, or give the newest published version; None: the pool is empty."""
+        ...
+
+    async def picture(self, sha256: str) -> Picture | None: ...
+
+
+class Blueprints(Protocol):
+    async def blueprints(self, institution_id: UUID | None) -> Sequence[StoredBlueprint]:
+        """Own and the department's; None: all."""
+        ...
+
+    async def blueprint(self, blueprint_id: UUID) -> StoredBlueprint | None: ...
+
+    async def keep_blueprint(
+        self, blueprint: Blueprint, *, institution_id: UUID | None, act: Act
+    ) -> StoredBlueprint:
+        """Immutable by digest: an equal one that is there is given back."""
+        ...
+
+
+class Sittings(Protocol):
+    """Sessions and who is registered for them."""
+
+    async def sessions(self, institution_id: UUID | None) -> Sequence[SessionLine]:
+        """Newest first; None: of every institution."""
+        ...
+
+    async def session(self, session_id: UUID) -> SessionLine | None: ...
+
+    async def plan(self, ask: PlanAsk, *, act: Act) -> None: ...
+
+    async def announce(self, session_id: UUID, *, act: Act) -> bool:
+        """DRAFT → OPEN; False when it was not a draft."""
+        ...
+
+    async def register(self, session_id: UUID, people: Sequence[NewRegistration], *, act: Act) -> int:
+        """Add who is not registered yet, with ticket numbers and (desk sessions) seats. How many were added."""
+        ...
+
+    async def listed(self, session_id: UUID) -> Sequence[ListedRegistration]: ...
+
+    async def institution(self, institution_id: UUID) -> str | None:
+        """Name of an institution."""
+        ...
+
+    async def own(self, person_id: UUID) -> Sequence[OwnRegistration]:
+        """A person's registrations in announced sessions, soonest first."""
+        ...
+
+    async def consent(self, attempt_id: UUID, *, choice: str, text_version: str, at_ms: int) -> None: ...
+
+    async def report_item(
+        self, attempt_id: UUID, session_id: UUID, *, slot: int, version: bytes, text: str, at_ms: int
+    ) -> None: ...
+
+
+class LateLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A late request with what its list shows."""
+
+    request: LateRequest
+    name: str
+    ticket_no: str
+    session: str
+    institution: str
+    packed: bytes
+    """The late ops, canonical."""
+    closed_ms: int
+    score_centi: int | None
+
+
+class ResultBook(Protocol):
+    """Results and late requests by session."""
+
+    async def of_session(self, session_id: UUID) -> Sequence[Result]:
+        """The newest run of every attempt."""
+        ...
+
+    async def late(self, *, institution_id: UUID | None, session_id: UUID | None) -> Sequence[LateLine]:
+        """Open requests first; None: of every institution, of every session."""
+        ...

@@ -1,0 +1,245 @@
+"""The hot routes of an attempt: start, sync, hand in."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import Scope
+
+from exam_api.attempt import errors as attempt
+from exam_api.attempt import tokens
+from exam_api.attempt.chain import masks
+from exam_api.attempt.deadline import remaining_ms
+from exam_api.attempt.model import Op
+from exam_api.errors import LiveAway, RecordAway, ShardUnready
+from exam_api.http.bare import address_of, header
+from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
+from exam_api.http.guards import CANDIDATE, Access
+from exam_api.http.hot import HotRoute, Reply, hot_call
+from exam_api.http.parts import Parts
+from exam_api.http.show_paper import shown_paper
+from exam_api.http.show_result import held_ops, shown_hand_in
+from exam_api.http.wire_attempt import (
+    CommandOut,
+    OpIn,
+    StartIn,
+    StartOut,
+    SubmitIn,
+    SubmitOut,
+    SyncIn,
+    SyncOut,
+)
+from exam_api.people import Login
+from exam_api.usecases.hand_in import HandInAsk, hand_in
+from exam_api.usecases.start_attempt import StartAsk, Started, start_attempt
+from exam_api.usecases.sync_attempt import Synced, SyncRequest, sync_attempt
+
+TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
+"""How long an attempt token is good after the session's close: a phone that was dark for days still delivers."""
+
+SYNC_EVERY_MS: Final = 10_000
+"""Heartbeat of a page that has nothing to say; the wall calls a candidate away after three of them."""
+
+SYNC_BODY_MAX: Final = 96 * 1024
+"""300 ops of 150 bytes each, events and head, with room."""
+
+_LIVE: Final = (LiveAway, ShardUnready)
+_OWN: Final = (NotLoggedIn, NotAllowed, attempt.AttemptNotFound, *_LIVE)
+_TOKEN: Final = (AttemptTokenInvalid, attempt.AttemptNotFound, attempt.BadOp, attempt.Forked, *_LIVE)
+
+START: Final = HotRoute(
+    path="/api/attempt/start",
+    method="POST",
+    operation_id="startAttempt",
+    summary="Start an attempt, or go on with it; sets the attempt token",
+    access=Access(roles=CANDIDATE, body_max=4096),
+    takes=StartIn,
+    gives=StartOut,
+    refuses=(
+        *_OWN,
+        RecordAway,
+        attempt.NotYetOpen,
+        attempt.TooLateToEnter,
+        attempt.TakeoverNeeded,
+        attempt.TakeoverCodeWrong,
+        attempt.AlreadyClosed,
+    ),
+)
+
+SYNC: Final = HotRoute(
+    path="/api/attempt/sync",
+    method="POST",
+    operation_id="syncAttempt",
+    summary="Everything a page has to say, in one call; without ops it is the heartbeat",
+    access=Access(attempt_token=True, body_max=SYNC_BODY_MAX),
+    takes=SyncIn,
+    gives=SyncOut,
+    refuses=_TOKEN,
+)
+
+SUBMIT: Final = HotRoute(
+    path="/api/attempt/submit",
+    method="POST",
+    operation_id="submitAttempt",
+    summary="Hand in; repeated until `durable` it gives the same result",
+    access=Access(attempt_token=True, body_max=SYNC_BODY_MAX),
+    takes=SubmitIn,
+    gives=SubmitOut,
+    refuses=(*_TOKEN, attempt.TooEarly, attempt.Behind, attempt.NotWriting),
+)
+
+
+def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
+    """The three calls of a running page."""
+    routes = AttemptCalls(parts)
+    return [
+        hot_call(START, StartIn, routes.start),
+        hot_call(SYNC, SyncIn, routes.sync),
+        hot_call(SUBMIT, SubmitIn, routes.submit),
+    ]
+
+
+class AttemptCalls:
+    """Translates between wire and use cases; decides nothing."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._exam = parts.exam
+        self._key_no = max(parts.token_keys)
+
+    async def start(self, scope: Scope, data: StartIn) -> Reply:
+        """Start or go on, and give the token that opens sync and hand-in."""
+        login: Login = scope["user"]
+        ask = StartAsk(
+            attempt_id=UUID(data.attempt_id),
+            login=login,
+            storage_key=data.storage_key,
+            takeover=data.takeover,
+            takeover_code=data.takeover_code,
+            source=source_of(scope),
+        )
+        started = await start_attempt(ask, self._exam)
+        until_ms = max(started.attempt.armed.closes_ms, started.attempt.deadline_ms) + TOKEN_OUTLIVES_MS
+        token = tokens.AttemptToken(ask.attempt_id, started.attempt.fence, until_ms, self._key_no)
+        cookie = self._parts.cookies.set_attempt(
+            tokens.sign(token, self._parts.token_keys[self._key_no]), life_ms=until_ms - started.now_ms
+        )
+        return Reply(shown_start(started, login), [(b"set-cookie", cookie.encode())])
+
+    async def sync(self, scope: Scope, data: SyncIn) -> Reply:
+        """Keep what is new, tell what is held."""
+        token = self.token(scope)
+        ask = SyncRequest(
+            attempt_id=token.attempt_id,
+            fence=token.fence,
+            base=data.base,
+            base_head=bytes.fromhex(data.base_head or ""),
+            ops=ops_of(data.ops),
+            events=msgspec.json.encode(data.events) if data.events else b"",
+            ack_command=data.ack_command,
+            source=source_of(scope),
+            want_side=data.want_side,
+        )
+        return Reply(shown_sync(await sync_attempt(ask, self._exam)))
+
+    async def submit(self, scope: Scope, data: SubmitIn) -> Reply:
+        """Close, score, make durable."""
+        token = self.token(scope)
+        ask = HandInAsk(
+            attempt_id=token.attempt_id,
+            fence=token.fence,
+            base=data.base,
+            base_head=bytes.fromhex(data.base_head or ""),
+            ops=ops_of(data.ops),
+            source=source_of(scope),
+        )
+        handed = await hand_in(ask, self._exam)
+        facts = (await self._exam.shelf.source(handed.result.session_id)).facts
+        return Reply(
+            shown_hand_in(
+                handed,
+                pass_centi=facts.pass_centi,
+                late_state="open" if handed.result.late_ops and facts.late_hold else "none",
+                now_ms=self._exam.clock.now_ms(),
+            )
+        )
+
+    def token(self, scope: Scope) -> tokens.AttemptToken:
+        """What the attempt token says. Raises AttemptTokenInvalid."""
+        text = self._parts.cookies.attempt_in(scope["headers"])
+        now_ms = self._exam.clock.now_ms()
+        found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms) if text else None
+        if found is None:
+            raise AttemptTokenInvalid
+        return found
+
+
+def ops_of(ops: Sequence[OpIn]) -> list[Op]:
+    """Ops as the rules know them."""
+    return [Op(op.seq, op.kind, op.slot, bytes.fromhex(op.version), op.mask, op.client_ms) for op in ops]
+
+
+def shown_start(started: Started, login: Login) -> StartOut:
+    """All a page needs to show the paper and go on from what is held."""
+    live, facts = started.attempt, started.source.facts
+    return StartOut(
+        attempt_id=str(live.armed.attempt_id),
+        fence=live.fence,
+        storage_key=live.storage_key,
+        seq=live.seq,
+        head=live.head.hex() if live.seq else None,
+        answers=list(masks(live.answers, live.armed.slots)),
+        paper=shown_paper(started.paper, started.source),
+        server_ms=started.now_ms,
+        started_ms=live.started_ms,
+        deadline_ms=live.deadline_ms,
+        remaining_ms=remaining_ms(
+            deadline_ms=live.deadline_ms, paused_since_ms=live.paused_ms, now_ms=started.now_ms
+        ),
+        earliest_hand_in_ms=live.started_ms + live.armed.earliest_hand_in_ms,
+        state=live.state,
+        navigation=facts.navigation,
+        watermark=f"{login.name} {live.armed.label.split('|')[1][-4:]}",
+        side_ops=live.side_ops,
+        sync_every_ms=SYNC_EVERY_MS,
+    )
+
+
+def shown_sync(synced: Synced) -> SyncOut:
+    """What is held, with its receipt, and what waits for the page."""
+    took = synced.took
+    return SyncOut(
+        took=took.took,
+        state=took.state,
+        fence=took.fence,
+        seq=took.seq,
+        head=took.head.hex() if took.seq else None,
+        mac=urlsafe_b64encode(synced.mac).rstrip(b"=").decode(),
+        server_ms=synced.now_ms,
+        remaining_ms=remaining_ms(
+            deadline_ms=took.deadline_ms, paused_since_ms=took.paused_ms, now_ms=synced.now_ms
+        ),
+        deadline_ms=took.deadline_ms,
+        commands=[
+            CommandOut(no=one.no, kind=one.kind, at_ms=one.at_ms, text=one.text, ms=one.ms)
+            for one in took.commands
+        ],
+        side=held_ops(synced.side) if synced.side else [],
+        side_ops=took.side_ops,
+        late_ops=took.late_ops,
+    )
+
+
+def source_of(scope: Scope) -> str:
+    """A short digest of address and user agent: tells sources apart, tells nobody which."""
+    return _digest(address_of(scope), header(scope["headers"], b"user-agent"))
+
+
+@lru_cache(maxsize=50_000)
+def _digest(address: str, agent: bytes) -> str:
+    return blake2b(agent, digest_size=8, key=address.encode()[:64]).hexdigest()

@@ -1,0 +1,64 @@
+"""What HTTP itself refuses, before any use case is asked."""
+
+
+class HttpRefused(Exception):
+    """The request does not reach a use case."""
+
+
+class NotLoggedIn(HttpRefused):
+    """No login token, or one that is unknown, ended or run out."""
+
+    def __init__(self) -> None:
+        super().__init__("log in first")
+
+
+class NotAllowed(HttpRefused):
+    """Logged in, but not in a role that may do this."""
+
+    def __init__(self) -> None:
+        super().__init__("this log-in may not do this")
+
+
+class AttemptTokenInvalid(HttpRefused):
+    """No attempt token, or one that is forged or run out: start again to get one."""
+
+    def __init__(self) -> None:
+        super().__init__("the attempt token is missing, forged or run out")
+
+
+class ForeignOrigin(HttpRefused):
+    """A page of another origin asks to change something."""
+
+    def __init__(self) -> None:
+        super().__init__("only pages of this service may change something")
+
+
+class NoSuchPage(HttpRefused):
+    """Nothing is served under this path."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing is served here")
+
+
+class MethodNotServed(HttpRefused):
+    """The path is served, but not with this method."""
+
+    def __init__(self, *, allow: str) -> None:
+        super().__init__(f"this path takes {allow}")
+        self.allow = allow
+
+
+class BodyTooLarge(HttpRefused):
+    """The request's body is longer than the route takes."""
+
+    def __init__(self, *, limit_bytes: int) -> None:
+        super().__init__(f"at most {limit_bytes} bytes")
+        self.limit_bytes = limit_bytes
+
+
+class BadRequest(HttpRefused):
+    """The request cannot be read as what the route takes."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact

@@ -1,0 +1,119 @@
+"""Who may call a route: declared beside it, checked in one place, refused where nothing is declared."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from exam_api.http.cookies import Cookies
+from exam_api.http.errors import ForeignOrigin, NotAllowed, NotLoggedIn
+from exam_api.people import Login, Role
+from exam_api.ports import Clock, Logins
+
+CANDIDATE: Final = (Role.CANDIDATE,)
+ROOM: Final = (Role.INVIGILATOR, Role.INSTITUTION_ADMIN, Role.OFFICER)
+"""Those who run a session; all but officers see their own institution only."""
+OFFICE: Final = (Role.INSTITUTION_ADMIN, Role.OFFICER)
+OFFICER: Final = (Role.OFFICER,)
+EVERYONE: Final = tuple(Role)
+"""Every role, but logged in."""
+
+BODY_MAX: Final = 64 * 1024
+"""Bytes a route takes unless it declares otherwise: a sync of 300 ops stays below."""
+
+OPT: Final = "access"
+"""Name under which a handler carries its declaration."""
+
+SAFE: Final = frozenset({"GET", "HEAD"})
+"""Methods that change nothing."""
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route declares about its callers."""
+
+    roles: tuple[Role, ...] = ()
+    anyone: bool = False
+    """No log-in is asked for."""
+    attempt_token: bool = False
+    """The handler checks the attempt token itself; no login token is asked for."""
+    body_max: int = BODY_MAX
+
+    def names(self) -> list[str]:
+        """As OpenAPI shows it under `x-roles`."""
+        if self.anyone:
+            return ["anyone"]
+        return ["attempt-token"] if self.attempt_token else [str(role) for role in self.roles]
+
+
+def only(roles: tuple[Role, ...], *, body_max: int = BODY_MAX) -> dict[str, Any]:
+    """Declare that these roles may call, logged in."""
+    return {OPT: Access(roles=roles, body_max=body_max)}
+
+
+def anyone(*, body_max: int = BODY_MAX) -> dict[str, Any]:
+    """Declare that a route is open to people who are not logged in."""
+    return {OPT: Access(anyone=True, body_max=body_max)}
+
+
+def attempt_token(*, body_max: int = BODY_MAX) -> dict[str, Any]:
+    """Declare that the attempt token opens a route."""
+    return {OPT: Access(attempt_token=True, body_max=body_max)}
+
+
+Logged = Request[Login, None, State]
+"""A request that passed the gate with a log-in: `request.user` is its Login."""
+
+
+class Gate:
+    """Middleware of every route: origin, log-in, role. A route that declares nothing answers to nobody."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        logins: Logins,
+        clock: Clock,
+        cookies: Cookies,
+        origins: frozenset[bytes],
+        token_hash: Callable[[bytes], bytes],
+    ) -> None:
+        self._app = app
+        self._logins = logins
+        self._clock = clock
+        self._cookies = cookies
+        self._origins = origins
+        self._token_hash = token_hash
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through or refuse it."""
+        access = scope["route_handler"].opt.get(OPT)
+        if access is None:
+            raise NotAllowed
+        if scope.get("method") not in SAFE:
+            self._check_origin(scope)
+        if access.roles:
+            login = await self._login(scope)
+            if login.role not in access.roles:
+                raise NotAllowed
+            scope["user"] = login
+            scope["auth"] = None
+        await self._app(scope, receive, send)
+
+    def _check_origin(self, scope: Scope) -> None:
+        """Browsers name the page's origin on every call that changes something; programs need not."""
+        for name, value in scope["headers"]:
+            if name == b"origin":
+                if value not in self._origins:
+                    raise ForeignOrigin
+            elif name == b"sec-fetch-site" and value not in {b"same-origin", b"none"}:
+                raise ForeignOrigin
+
+    async def _login(self, scope: Scope) -> Login:
+        token = self._cookies.login_in(scope["headers"])
+        login = await self._logins.find(self._token_hash(token)) if token else None
+        if login is None or login.until_ms <= self._clock.now_ms():
+            raise NotLoggedIn
+        return login

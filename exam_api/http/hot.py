@@ -1,0 +1,108 @@
+"""Routes that leave the framework out: what they take and give stands in one table that also feeds OpenAPI."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+from litestar import asgi, get, post
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
+from litestar.types import Receive, Scope, Send
+
+from exam_api.http.bare import JSON, Headers, read_body, send_reply
+from exam_api.http.errors import MethodNotServed
+from exam_api.http.guards import OPT, Access
+from exam_api.http.problems import told
+
+T = TypeVar("T")
+
+HOT: Final = "hot"
+"""Name under which an `@asgi` handler carries its route."""
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class HotRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bare route declares; nothing of it is checked by the framework, all of it here."""
+
+    path: str
+    method: str
+    operation_id: str
+    summary: str
+    access: Access
+    takes: Any = None
+    """Wire struct of the body; None: no body."""
+    gives: Any = None
+    """Wire struct of the reply; None: an event stream."""
+    refuses: tuple[type[Exception], ...] = ()
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A reply and the headers that go with it."""
+
+    out: msgspec.Struct
+    headers: Headers = []
+
+
+def hot_call(
+    route: HotRoute, takes: type[T], serve: Callable[[Scope, T], Awaitable[Reply]]
+) -> ASGIRouteHandler:
+    """A route that takes one JSON body and gives one JSON reply."""
+    decode = msgspec.json.Decoder(takes).decode
+    limit = route.access.body_max
+
+    async def lane(scope: Scope, receive: Receive, send: Send) -> None:
+        _check_method(route, scope)
+        data = decode(await read_body(scope, receive, limit=limit))
+        reply = await serve(scope, data)
+        await send_reply(send, status=200, headers=JSON + reply.headers, body=_encode(reply.out))
+
+    return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
+
+
+def hot_stream(
+    route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitable[None]]
+) -> ASGIRouteHandler:
+    """A route that keeps sending."""
+
+    async def lane(scope: Scope, receive: Receive, send: Send) -> None:
+        _check_method(route, scope)
+        await serve(scope, receive, send)
+
+    return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
+
+
+def shadow(route: HotRoute) -> HTTPRouteHandler:
+    """The route as an ordinary handler that is never called: OpenAPI is drawn from it."""
+
+    async def described(data: Any = None) -> Any:  # noqa: ANN401, ARG001 - annotated below
+        raise NotImplementedError
+
+    described.__annotations__ = {"return": route.gives or bytes}
+    if route.takes:
+        described.__annotations__["data"] = route.takes
+
+    async def without_body() -> Any:  # noqa: ANN401 - annotated below
+        raise NotImplementedError
+
+    without_body.__annotations__ = {"return": route.gives or bytes}
+    decorate = post if route.method == "POST" else get
+    options: dict[str, Any] = {"status_code": 200} if route.method == "POST" else {}
+    if route.gives is None:
+        options["media_type"] = "text/event-stream"
+    return decorate(
+        route.path,
+        operation_id=route.operation_id,
+        summary=route.summary,
+        responses=told(*route.refuses),
+        opt=_opt(route),
+        **options,
+    )(described if route.takes else without_body)
+
+
+def _opt(route: HotRoute) -> dict[str, Any]:
+    return {OPT: route.access, HOT: route}
+
+
+def _check_method(route: HotRoute, scope: Scope) -> None:
+    if scope["method"] != route.method:  # type: ignore[typeddict-item]
+        raise MethodNotServed(allow=route.method)

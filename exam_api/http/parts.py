@@ -1,0 +1,43 @@
+"""What the routes are given: use case parts, keys of the tokens, and how this installation presents itself."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from exam_api.console_ports import ConsoleParts
+from exam_api.http.cookies import Cookies
+from exam_api.live.watch import Watch
+from exam_api.usecases.login_parts import LoginParts
+from exam_api.usecases.parts import ExamParts
+
+T = TypeVar("T")
+
+Given: TypeAlias = NamedDependency[SkipValidation[T]]
+"""A part made by us: nothing to validate, and a Protocol cannot be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything the application stands on. Made by `wiring`."""
+
+    login: LoginParts
+    exam: ExamParts
+    console: ConsoleParts
+    watch: Watch
+    cookies: Cookies
+    origins: tuple[str, ...]
+    """Origins whose pages may change something."""
+    token_keys: Mapping[int, bytes]
+    """Keys of attempt tokens, by number; the highest number signs."""
+    demo: bool
+    support_phone: str
+    web_dir: Path
+    ready: Callable[[], Awaitable[Mapping[str, bool]]]
+    """Which of the things the service stands on answer now."""
+    start: Callable[[], Awaitable[None]]
+    """Opens what needs a running loop; called once, before the first request."""
+    stop: Callable[[], Awaitable[None]]

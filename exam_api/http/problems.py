@@ -1,0 +1,215 @@
+"""Where refusals meet HTTP: one table from exception class to problem (RFC 9457)."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+
+from enrollment.errors import RosterUnreadable
+from exam_api.attempt import errors as attempt
+from exam_api.errors import LiveAway, RecordAway, ShardUnready
+from exam_api.http import errors as http
+from exam_api.usecases import errors as usecases
+
+MEDIA_TYPE: Final = "application/problem+json"
+"""Media type of every refusal."""
+
+TYPE_PREFIX: Final = "/problems/"
+"""A problem's `type` is this and its slug; the slugs are message keys of the pages."""
+
+log = structlog.get_logger("http")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """How one refusal is told."""
+
+    slug: str
+    status: HTTPStatus
+    title: str
+    zh: str
+    """The title for Chinese readers; pages have their own words, keyed by slug."""
+    shows: tuple[str, ...] = ()
+    """Attributes of the refusal that the client is told, camelCase."""
+    wait: str = ""
+    """Attribute (ms) that is also sent as Retry-After."""
+    tells: bool = True
+    """False: no `detail`, the title is all there is to say."""
+
+
+class Problem(msgspec.Struct, rename="camel"):
+    """A refusal on the wire; facts of the particular problem stand beside these fields."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+
+
+_GONE: Final = HTTPStatus.SERVICE_UNAVAILABLE
+_NO: Final = HTTPStatus.CONFLICT
+_OFTEN: Final = HTTPStatus.TOO_MANY_REQUESTS
+_ABSENT: Final = HTTPStatus.NOT_FOUND
+_LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+ROWS: Final[Mapping[type[Exception], Row]] = {
+    # the request
+    http.NotLoggedIn: Row("not-logged-in", HTTPStatus.UNAUTHORIZED, "Log in first", "请先登录"),
+    http.NotAllowed: Row("not-allowed", HTTPStatus.FORBIDDEN, "Your role may not do this", "您没有此项权限"),
+    http.AttemptTokenInvalid: Row(
+        "attempt-token-invalid", HTTPStatus.UNAUTHORIZED, "Enter the exam again", "请重新进入考试"
+    ),
+    http.ForeignOrigin: Row(
+        "foreign-origin", HTTPStatus.FORBIDDEN, "Only pages of this service may do this", "请求来源不被允许"
+    ),
+    http.NoSuchPage: Row("not-found", _ABSENT, "Nothing is served here", "没有这个地址"),
+    http.MethodNotServed: Row(
+        "method-not-served", HTTPStatus.METHOD_NOT_ALLOWED, "Not with this method", "请求方法不被支持", ("allow",)
+    ),
+    http.BodyTooLarge: Row("too-large", _LARGE, "Too large", "内容过大", ("limit_bytes",)),
+    http.BadRequest: Row("bad-request", HTTPStatus.BAD_REQUEST, "This cannot be read", "请求无法识别"),
+    msgspec.ValidationError: Row("not-valid", HTTPStatus.BAD_REQUEST, "A field is not valid", "字段不符合要求"),
+    msgspec.DecodeError: Row("not-json", HTTPStatus.BAD_REQUEST, "This is not JSON", "不是有效的 JSON"),
+    # machinery that does not answer
+    LiveAway: Row("live-away", _GONE, "The exam service pauses", "考试服务暂不可用", wait="retry_after_ms"),
+    ShardUnready: Row("shard-unready", _GONE, "The exam service recovers", "考试服务正在恢复", wait="retry_after_ms"),
+    RecordAway: Row("record-away", _GONE, "The archive pauses", "档案库暂不可用", wait="retry_after_ms"),
+    # log-in
+    usecases.LoginRefused: Row("login-refused", HTTPStatus.UNAUTHORIZED, "These do not fit", "登录信息不符"),
+    usecases.TooManyCodes: Row("too-many-codes", _OFTEN, "Codes too often", "验证码获取过于频繁", ("wait_ms",), "wait_ms"),
+    usecases.TooManyFailures: Row(
+        "too-many-failures", _OFTEN, "Too many failed log-ins", "登录失败次数过多", ("wait_ms",), "wait_ms"
+    ),
+    # attempt
+    attempt.AttemptNotFound: Row("not-your-attempt", _ABSENT, "No such exam of yours", "没有您的这场考试"),
+    attempt.NotYetOpen: Row("not-yet-open", _NO, "The exam has not begun", "考试尚未开始", ("until_ms",)),
+    attempt.TooLateToEnter: Row("too-late-to-enter", _NO, "Entry is closed", "已过最迟入场时间", ("closed_ms",)),
+    attempt.TakeoverNeeded: Row("takeover-needed", _NO, "Another device writes", "考试正在另一台设备进行", ("policy",)),
+    attempt.TakeoverCodeWrong: Row(
+        "takeover-code-wrong", HTTPStatus.FORBIDDEN, "The takeover code is wrong", "换机码错误"
+    ),
+    attempt.AlreadyClosed: Row("already-closed", _NO, "Already handed in", "考试已结束", ("closed_ms",)),
+    attempt.Forked: Row("fork", _NO, "Two histories of one exam", "作答记录不一致", ("held",)),
+    attempt.Behind: Row("behind", _NO, "Earlier answers are missing", "缺少更早的作答", ("held",)),
+    attempt.NotWriting: Row("not-writing", _NO, "Another device took over", "已在另一台设备继续考试", ("fence",)),
+    attempt.TooEarly: Row("too-early", _NO, "Too early to hand in", "未到最早交卷时间", ("until_ms",)),
+    attempt.BadOp: Row("bad-op", HTTPStatus.BAD_REQUEST, "An answer that cannot be", "作答数据有误", ("seq", "reason")),
+    attempt.NoSuchRequest: Row("no-such-request", _ABSENT, "No open request", "没有待处理的申请"),
+    # console
+    usecases.NoSuchPool: Row("no-such-pool", _ABSENT, "No such pool", "没有这个题库"),
+    usecases.PoolNotPublished: Row("pool-not-published", _NO, "The pool is not published", "题库尚未发布"),
+    usecases.NoSuchBlueprint: Row("no-such-blueprint", _ABSENT, "No such blueprint", "没有这个组卷方案"),
+    usecases.NoSuchProfile: Row("no-such-profile", _ABSENT, "No such profile", "没有这个考试类型"),
+    usecases.NoSuchSession: Row("no-such-session", _ABSENT, "No such session", "没有这个场次"),
+    usecases.SessionNotPlannable: Row(
+        "session-not-plannable", _NO, "This session cannot be planned", "场次设置不成立", ("reason",)
+    ),
+    usecases.SessionStateWrong: Row("session-state-wrong", _NO, "Not in this state", "场次当前状态不允许", ("state",)),
+    usecases.NoPlacesLeft: Row("no-places-left", _NO, "No places left", "名额已满", ("places",)),
+    RosterUnreadable: Row("roster-unreadable", HTTPStatus.BAD_REQUEST, "No roster in this file", "文件中没有名单", ("missing",)),
+}
+"""Every refusal that may reach a client. docs/problems.md lists the same slugs (a house test compares)."""
+
+OUR_FAULT: Final = Row(
+    "our-fault", HTTPStatus.INTERNAL_SERVER_ERROR, "Our fault", "系统出错，请稍后再试", tells=False
+)
+"""What anything unforeseen becomes: no detail, the log has it."""
+
+
+def row_of(refusal: BaseException) -> Row:
+    """Give the row of a refusal's class or of the nearest class it descends from."""
+    for kind in type(refusal).__mro__:
+        if row := ROWS.get(kind):  # type: ignore[call-overload]
+            return row
+    return OUR_FAULT
+
+
+def translated(error: Exception) -> Exception:
+    """Name what Litestar raises by itself as one of our own refusals."""
+    if not isinstance(error, HTTPException):
+        return error
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, msgspec.ValidationError | msgspec.DecodeError):
+        return cause
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return http.NoSuchPage()
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return http.MethodNotServed(allow=(error.headers or {}).get("Allow", ""))
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return http.BodyTooLarge(limit_bytes=0)
+        case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return http.BadRequest(error.detail)
+        case _:
+            return error
+
+
+def body_of(error: Exception, row: Row) -> dict[str, Any]:
+    """Say a refusal as the members of a problem document."""
+    told: dict[str, Any] = {"type": TYPE_PREFIX + row.slug, "title": row.title, "status": int(row.status)}
+    if row.tells:
+        told["detail"] = str(error)
+    for name in row.shows:
+        value = getattr(error, name)
+        told[camel(name)] = str(value) if isinstance(value, UUID) else value
+    return told
+
+
+def headers_of(error: Exception, row: Row) -> dict[str, str]:
+    """Headers that go with a refusal."""
+    headers = {"cache-control": "no-store"}
+    if row.wait:
+        headers["retry-after"] = str(max(1, -(-getattr(error, row.wait) // 1000)))
+    if isinstance(error, http.MethodNotServed) and error.allow:
+        headers["allow"] = error.allow
+    return headers
+
+
+def told_problem(error: Exception, *, path: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of a problem; what nobody foresaw is logged with its trace."""
+    refusal = translated(error)
+    row = row_of(refusal)
+    if row is OUR_FAULT:
+        log.error("http.our-fault", route=path, exc_info=error)
+    headers = headers_of(refusal, row) | {"content-type": MEDIA_TYPE}
+    return int(row.status), headers, msgspec.json.encode(body_of(refusal, row))
+
+
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Litestar's handler for every exception."""
+    status, headers, body = told_problem(error, path=route_of(request))
+    return Response(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def route_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The route's template, never the path: a path holds ids."""
+    return str(connection.scope.get("path_template") or "-")
+
+
+def told(*refusals: type[Exception]) -> dict[int, ResponseSpec]:
+    """OpenAPI responses of the refusals that a handler lists."""
+    slugs: dict[int, list[str]] = {}
+    for refusal in refusals:
+        row = ROWS[refusal]
+        slugs.setdefault(int(row.status), []).append(row.slug)
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            description="Problem: " + ", ".join(sorted(names)),
+            generate_examples=False,
+            media_type=MEDIA_TYPE,  # type: ignore[arg-type]
+        )
+        for status, names in slugs.items()
+    }
+
+
+def camel(name: str) -> str:
+    """until_ms → untilMs."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

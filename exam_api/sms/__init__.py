@@ -1,0 +1,1 @@
+"""Short messages: the demo's outbox, and the gateway of an operator."""
