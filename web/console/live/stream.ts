@@ -49,11 +49,12 @@ export async function readStream(
   const reply = await fetch(address, { headers, signal, cache: 'no-store', credentials: 'same-origin' })
   if (!reply.ok || reply.body === null) throw new StreamRefused(reply.status)
   const cutter = new EventCutter()
-  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = reply.body.getReader()
+  const decoder = new TextDecoder()
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return
-    for (const event of cutter.push(value)) hear(event)
+    for (const event of cutter.push(decoder.decode(value, { stream: true }))) hear(event)
   }
 }
 
