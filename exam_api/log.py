@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import structlog
 
+from exam_api.settings import Settings
+
 EVENTS: Final[frozenset[str]] = frozenset(
     {
         "child.ended",
@@ -47,9 +49,9 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
     return event
 
 
-def configure(level: str) -> None:
-    """Send events of this level and above to standard error; the standard library's warnings join them."""
-    number = logging.getLevelNamesMapping()[level.upper()]
+def start_logging(settings: Settings) -> None:
+    """Send events of the set level and above to standard error; the standard library's warnings join them."""
+    number = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from exam_api.serving.fonts import has_chinese_font
 from tools.refuse import refuse
 
 NODE_LEAST: Final = (20, 19)
 """The web build's tools need this Node or a newer one."""
-
-FONT_FOLDERS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
-"""Where a Chinese font is looked for when fontconfig is not there to ask."""
 
 
 def check_node() -> None:
@@ -41,15 +39,6 @@ def missing_for_tests() -> list[str]:
     if not has_chinese_font():
         missing.append("fonts-noto-cjk")
     return missing
-
-
-def has_chinese_font() -> bool:
-    """Whether a font with Chinese characters is installed."""
-    asked = shutil.which("fc-list")
-    if asked:
-        told = subprocess.run([asked, ":lang=zh-cn", "family"], capture_output=True, text=True, check=False)
-        return bool(told.stdout.strip())
-    return any(next(folder.rglob("*CJK*"), None) for folder in FONT_FOLDERS if folder.is_dir())
 
 
 def may_install() -> bool:

@@ -14,6 +14,7 @@ from exam_api.settings import SettingsRefused
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "serve": ("exam_api.cli.serve", "Run the service, whole or one role of it."),
     "migrate": ("exam_api.cli.migrate", "Bring the database to the newest schema."),
+    "verify-receipt": ("exam_api.cli.verify_receipt", "Check a hand-in receipt without the service."),
     "doctor": ("exam_api.cli.doctor", "Check the surroundings: ok, warn or fail, each with what to do."),
 }
 """Name → module with a function `run`, and one line of help."""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import NoReturn
 
-from exam_api.log import configure
+from exam_api.log import start_logging
 from exam_api.settings import Settings, from_environ
 
 FAILED = 1
@@ -24,7 +24,7 @@ def settings() -> Settings:
         SettingsRefused.
     """
     found = from_environ(environ())
-    configure(found.log_level)
+    start_logging(found)
     return found
 
 

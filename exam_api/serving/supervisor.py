@@ -41,10 +41,10 @@ class Role(StrEnum):
 
 
 MODULES: Final[Mapping[Role, Sequence[str]]] = {
-    Role.ALL: ("exam_api.serving.api", "exam_api.jobs.worker"),
+    Role.ALL: ("exam_api.serving.api", "exam_api.worker"),
     Role.API: ("exam_api.serving.api",),
-    Role.WORKER: ("exam_api.jobs.worker",),
-    Role.WATCH: ("exam_api.jobs.watch",),
+    Role.WORKER: ("exam_api.worker",),
+    Role.WATCH: ("exam_api.watch",),
 }
 """The programs of each role, in the order of their start."""
 

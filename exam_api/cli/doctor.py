@@ -1,0 +1,42 @@
+"""`kaowu doctor`: check the surroundings."""
+
+import sys
+import time
+from typing import Annotated, Final
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from exam_api.cli.given import FAILED, settings
+from exam_api.serving.doctor import Finding, Level, examine, worst
+
+COLOURS: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+
+
+def run(
+    *, json: Annotated[bool, typer.Option("--json", help="Print the findings for a program.")] = False
+) -> None:
+    """Check the surroundings: ok, warn or fail, each with what to do. Status 1 when something fails."""
+    findings = examine(settings(), now_ms=_now_ms)
+    if json:
+        typer.echo(msgspec.json.encode(findings).decode())
+    else:
+        Console(highlight=False).print(_table(findings))
+    if worst(findings) is Level.FAIL:
+        sys.exit(FAILED)
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table(show_header=False, box=None)
+    for finding in findings:
+        level = f"[{COLOURS[finding.level]}]{finding.level.value:4}[/]"
+        table.add_row(
+            level, finding.check, f"{finding.told}[dim]{'  → ' + finding.advice if finding.advice else ''}[/]"
+        )
+    return table
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000  # noqa: TID251 - the machine's own clock is what is examined
