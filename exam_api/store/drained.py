@@ -1,0 +1,144 @@
+"""Sorting a batch of log entries into rows. Nothing a device can send may make the drain stumble."""
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from exam_api.attempt import chain
+from exam_api.attempt.model import Fact
+from exam_api.record import LogEntry, LogKind
+from exam_api.store.mirror import KEY_MAX, Mirror
+
+T = TypeVar("T")
+
+U64: Final = 1 << 64
+"""The device's clock is a u64 in the canonical bytes; columns are signed and keep the same bits."""
+
+_HOW: Final = {LogKind.OPS: "held", LogKind.SIDE: "side", LogKind.LATE: "late"}
+
+_SERVER_MADE: Final = frozenset({LogKind.FACT, LogKind.RESULT})
+"""Entries that do not tell when the candidate was last seen."""
+
+
+class _Opened(msgspec.Struct):
+    """What START and FENCE entries say."""
+
+    deadline_ms: int = 0
+    storage_key: str = ""
+
+
+class _Closed(msgspec.Struct):
+    """What a CLOSE entry says."""
+
+    kind: str = ""
+
+
+class Drained(msgspec.Struct):
+    """Rows by table."""
+
+    ops: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    mirrors: dict[UUID, Mirror] = {}
+    facts: dict[UUID, Fact] = {}
+    late: set[UUID] = set()
+    """Attempts with late ops in this batch."""
+
+
+def drained(entries: Sequence[LogEntry]) -> Drained:
+    """Sort entries into rows; what cannot be read is kept as an event with the bytes as they came."""
+    found = Drained()
+    for entry in entries:
+        mirror = found.mirrors.get(entry.attempt_id)
+        if mirror is None:
+            mirror = found.mirrors[entry.attempt_id] = Mirror(entry.attempt_id, entry.session_id)
+        if entry.kind not in _SERVER_MADE:
+            mirror.seen_ms = max(mirror.seen_ms, entry.at_ms)
+        if not (entry.kind in _HOW and _took_ops(entry, found, mirror)):
+            found.events.append(_event(entry))
+            _look(entry, found, mirror)
+    return found
+
+
+def fact_row(fact: Fact) -> dict[str, Any]:
+    """The ledger row of a fact."""
+    return {
+        "id": fact.id,
+        "attempt_id": fact.attempt_id,
+        "kind": fact.kind.value,
+        "at_ms": fact.at_ms,
+        "actor": _plain(fact.actor)[:64],
+        "reason": _plain(fact.reason),
+        "ms": fact.ms,
+        "message": _plain(fact.text),
+        "fence": fact.fence,
+    }
+
+
+def _took_ops(entry: LogEntry, found: Drained, mirror: Mirror) -> bool:
+    try:
+        ops = chain.unpack(entry.data)
+    except ValueError:
+        return False
+    how = _HOW[entry.kind]
+    for one in ops:
+        op = one.op
+        found.ops.append(
+            {
+                "attempt_id": entry.attempt_id,
+                "fence": one.fence,
+                "seq": op.seq,
+                "how": how,
+                "kind": op.kind,
+                "slot": op.slot,
+                "version": op.version,
+                "mask": op.mask,
+                "client_ms": op.client_ms - U64 if op.client_ms >= U64 // 2 else op.client_ms,
+                "at_ms": entry.at_ms,
+            }
+        )
+    if entry.kind is LogKind.LATE and ops:
+        found.late.add(entry.attempt_id)
+    if entry.kind is LogKind.OPS and ops:
+        mirror.reach(ops[-1].fence, ops[-1].op.seq)
+    return True
+
+
+def _look(entry: LogEntry, found: Drained, mirror: Mirror) -> None:
+    if entry.kind in {LogKind.START, LogKind.FENCE}:
+        opened = _read(entry.data, _Opened) or _Opened()
+        mirror.reach(entry.fence, 0)
+        mirror.hold_key(entry.fence, _plain(opened.storage_key)[:KEY_MAX])
+        if entry.kind is LogKind.START and not mirror.started_ms:
+            mirror.started_ms, mirror.deadline_ms = entry.at_ms, opened.deadline_ms
+    elif entry.kind is LogKind.CLOSE and not mirror.closed_ms:
+        closed = _read(entry.data, _Closed) or _Closed()
+        mirror.closed_ms, mirror.close_kind = entry.at_ms, _plain(closed.kind)[:16]
+    elif entry.kind is LogKind.FACT:
+        fact = _read(entry.data, Fact)
+        if fact is not None:
+            found.facts[fact.id] = fact
+
+
+def _event(entry: LogEntry) -> dict[str, Any]:
+    return {
+        "attempt_id": entry.attempt_id,
+        "entry": entry.id,
+        "session_id": entry.session_id,
+        "kind": entry.kind.value,
+        "at_ms": entry.at_ms,
+        "fence": entry.fence,
+        "body": entry.data,
+    }
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", "")  # PostgreSQL's text cannot hold it
+
+
+def _read(data: bytes, kind: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,58 @@
+"""Opening requests for late ops, so that a department officer sees them."""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from exam_api.record import LateState
+from exam_api.store.tables import AttemptRow, LateRequestRow, OpRow, SessionRow, table
+
+ATTEMPT: Final = table(AttemptRow)
+LATE: Final = table(LateRequestRow)
+OP: Final = table(OpRow)
+SESSION: Final = table(SessionRow)
+
+
+async def open_late_requests(connection: AsyncConnection, attempts: Iterable[UUID]) -> None:
+    """Open one request for each attempt, or bring an open one's count up to date; decided ones stay."""
+    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    for attempt_id in sorted(attempts):
+        counted = (
+            select(
+                ATTEMPT.c.id,
+                ATTEMPT.c.session_id,
+                SESSION.c.institution_id,
+                func.count(OP.c.seq),
+                func.min(OP.c.at_ms),
+                literal(LateState.OPEN.value),
+                literal(0),
+                literal(""),
+            )
+            .join(SESSION, SESSION.c.id == ATTEMPT.c.session_id)
+            .join(OP, OP.c.attempt_id == ATTEMPT.c.id)
+            .where(ATTEMPT.c.id == attempt_id, OP.c.how == "late")
+            .group_by(ATTEMPT.c.id, ATTEMPT.c.session_id, SESSION.c.institution_id)
+        )
+        names = [
+            "attempt_id",
+            "session_id",
+            "institution_id",
+            "ops",
+            "first_ms",
+            "state",
+            "decided_ms",
+            "reason",
+        ]
+        fresh = make(LATE).from_select(names, counted)
+        await connection.execute(
+            fresh.on_conflict_do_update(
+                index_elements=[LATE.c.attempt_id],
+                set_={"ops": fresh.excluded.ops, "first_ms": fresh.excluded.first_ms},
+                where=LATE.c.state == LateState.OPEN.value,
+            )
+        )

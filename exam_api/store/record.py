@@ -1,0 +1,186 @@
+"""The record of the exam: what the log brought, the ledger of facts, late requests and their decisions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from exam_api.attempt import chain
+from exam_api.attempt.model import CloseKind, Fact, FactKind, Op
+from exam_api.ports import Record
+from exam_api.record import HeldAttempt, LateRequest, LateState, LogEntry, Result
+from exam_api.store import audit
+from exam_api.store.bulk import put_rows
+from exam_api.store.drained import U64, Drained, drained, fact_row
+from exam_api.store.engine import Database
+from exam_api.store.late import open_late_requests
+from exam_api.store.mirror import raise_mirrors
+from exam_api.store.results import SCORE_RUN, result_of, row_of
+from exam_api.store.tables import AttemptRow, EventRow, FactRow, LateRequestRow, OpRow, table
+
+ATTEMPT: Final = table(AttemptRow)
+EVENT: Final = table(EventRow)
+FACT: Final = table(FactRow)
+LATE: Final = table(LateRequestRow)
+OP: Final = table(OpRow)
+
+
+class RecordStore(Record):
+    """Idempotent throughout: after a crash between writing and acknowledging the same rows come again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write_log(self, entries: Sequence[LogEntry]) -> None:
+        """Ops, events, starts, facts of the log → rows, all in one transaction.
+
+        Facts that were applied while the database was away get their ledger row and audit line here.
+        """
+        if not entries:
+            return
+        found = drained(entries)
+        async with self._database.writing() as connection:
+            await put_rows(connection, OP, found.ops)
+            await put_rows(connection, EVENT, found.events)
+            await raise_mirrors(connection, found.mirrors)
+            await open_late_requests(connection, found.late)
+            await audit.append(connection, await _put_facts(connection, found))
+
+    async def add_fact(self, fact: Fact, *, audit_act: str) -> None:
+        """The ledger row and its audit line in one transaction. Idempotent by id."""
+        async with self._database.writing() as connection:
+            if await put_rows(connection, FACT, [fact_row(fact)]):
+                await audit.append(connection, [_line(fact, audit_act)])
+
+    async def facts_since(self, *, since_ms: int) -> Sequence[Fact]:
+        """Facts from that instant on, oldest first."""
+        asked = select(FACT).where(FACT.c.at_ms >= since_ms).order_by(FACT.c.at_ms, FACT.c.id)
+        async with self._database.reading() as connection:
+            return [_fact(row) for row in await connection.execute(asked)]
+
+    async def held(self, session_id: UUID) -> Sequence[HeldAttempt]:
+        """What the record holds of a session's started attempts: the source for `reconcile`."""
+        started = select(ATTEMPT).where(ATTEMPT.c.session_id == session_id, ATTEMPT.c.started_ms > 0)
+        ids = select(ATTEMPT.c.id).where(ATTEMPT.c.session_id == session_id, ATTEMPT.c.started_ms > 0)
+        runs = select(SCORE_RUN).where(SCORE_RUN.c.session_id == session_id).order_by(SCORE_RUN.c.run)
+        async with self._database.reading() as connection:
+            attempts = (await connection.execute(started)).all()
+            ops = await _packed(connection, _ops("held").where(OP.c.attempt_id.in_(ids)))
+            results = {row.attempt_id: result_of(row) for row in await connection.execute(runs)}
+        return [_held(row, ops.get(row.id, b""), results.get(row.id)) for row in attempts]
+
+    async def late_ops(self, attempt_id: UUID) -> bytes:
+        """Canonical late ops in order, concatenated."""
+        asked = _ops("late").where(OP.c.attempt_id == attempt_id)
+        async with self._database.reading() as connection:
+            return (await _packed(connection, asked)).get(attempt_id, b"")
+
+    async def late_request(self, attempt_id: UUID) -> LateRequest | None:
+        """The request of an attempt, decided or not."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(LATE).where(LATE.c.attempt_id == attempt_id))).first()
+        return None if row is None else late_request_of(row)
+
+    async def decide_late(self, request: LateRequest, result: Result | None) -> bool:
+        """Decision, audit line and (accepted) new score run in one transaction. False: decided before."""
+        decided = (
+            update(LATE)
+            .where(LATE.c.attempt_id == request.attempt_id, LATE.c.state == LateState.OPEN.value)
+            .values(
+                state=request.state.value,
+                decided_by=request.decided_by,
+                decided_ms=request.decided_ms,
+                reason=request.reason,
+            )
+        )
+        async with self._database.writing() as connection:
+            if (await connection.execute(decided)).rowcount != 1:
+                return False
+            if result is not None:
+                await connection.execute(insert(SCORE_RUN), row_of(result))
+            await audit.append(connection, [_decision(request, result)])
+        return True
+
+
+async def _put_facts(connection: AsyncConnection, found: Drained) -> Sequence[audit.Line]:
+    """Write the facts that are not on record yet; gives the audit lines they need."""
+    return [
+        _line(fact, f"attempt.{fact.kind}")
+        for fact in sorted(found.facts.values(), key=lambda fact: (fact.at_ms, fact.id))
+        if await put_rows(connection, FACT, [fact_row(fact)])
+    ]
+
+
+def _line(fact: Fact, act: str) -> audit.Line:
+    body = {"fact": str(fact.id), "reason": fact.reason, "ms": fact.ms, "fence": fact.fence}
+    return audit.Line(
+        at_ms=fact.at_ms, actor=fact.actor, act=act, object=f"attempt:{fact.attempt_id}", body=body
+    )
+
+
+def _decision(request: LateRequest, result: Result | None) -> audit.Line:
+    body = {"reason": request.reason, "ops": request.ops, "run": None if result is None else result.run}
+    return audit.Line(
+        at_ms=request.decided_ms,
+        actor=f"staff:{request.decided_by}",
+        act=f"late.{request.state}",
+        object=f"attempt:{request.attempt_id}",
+        body=body,
+    )
+
+
+def _ops(how: str) -> Select[Any]:
+    return select(OP).where(OP.c.how == how).order_by(OP.c.attempt_id, OP.c.fence, OP.c.seq)
+
+
+async def _packed(connection: AsyncConnection, asked: Select[Any]) -> Mapping[UUID, bytes]:
+    packed: dict[UUID, list[bytes]] = {}
+    for row in await connection.execute(asked):
+        op = Op(row.seq, row.kind, row.slot, row.version, row.mask, row.client_ms % U64)
+        packed.setdefault(row.attempt_id, []).append(chain.pack(op, row.fence))
+    return {attempt_id: b"".join(ops) for attempt_id, ops in packed.items()}
+
+
+def _held(row: Row[Any], ops: bytes, result: Result | None) -> HeldAttempt:
+    return HeldAttempt(
+        attempt_id=row.id,
+        fence=row.fence,
+        storage_key=row.storage_key,
+        started_ms=row.started_ms,
+        deadline_ms=row.deadline_ms,
+        ops=ops,
+        closed_ms=row.closed_ms,
+        close_kind=CloseKind(row.close_kind) if row.close_kind else None,
+        result=result,
+    )
+
+
+def _fact(row: Row[Any]) -> Fact:
+    return Fact(
+        id=row.id,
+        attempt_id=row.attempt_id,
+        kind=FactKind(row.kind),
+        at_ms=row.at_ms,
+        actor=row.actor,
+        reason=row.reason,
+        ms=row.ms,
+        text=row.message,
+        fence=row.fence,
+    )
+
+
+def late_request_of(row: Row[Any]) -> LateRequest:
+    """The request that a row holds."""
+    return LateRequest(
+        attempt_id=row.attempt_id,
+        session_id=row.session_id,
+        institution_id=row.institution_id,
+        ops=row.ops,
+        first_ms=row.first_ms,
+        state=LateState(row.state),
+        decided_by=row.decided_by,
+        decided_ms=row.decided_ms,
+        reason=row.reason,
+    )

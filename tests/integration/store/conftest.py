@@ -1,0 +1,49 @@
+"""One migrated database of each kind for the whole run: tests use ids of their own and share the tables."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from exam_api.store.engine import Database
+from tests.servers import PostgresServer
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def kept_sqlite_url(sqlite_template: Path) -> str:
+    return f"sqlite+aiosqlite:///{sqlite_template}"
+
+
+@pytest.fixture(scope="session")
+def kept_postgres_url(postgres_server: PostgresServer) -> str:
+    return postgres_server.new_database()
+
+
+@pytest.fixture(params=BOTH)
+def kept_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"kept_{request.param}_url"))
+
+
+@pytest_asyncio.fixture
+async def database(kept_url: str) -> AsyncIterator[Database]:
+    held = Database(kept_url)
+    yield held
+    await held.close()
+
+
+@pytest_asyncio.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    """A file of its own, empty but for its tables."""
+    held = Database(sqlite_url)
+    yield held
+    await held.close()
+
+
+@pytest_asyncio.fixture
+async def postgres_database(kept_postgres_url: str) -> AsyncIterator[Database]:
+    held = Database(kept_postgres_url)
+    yield held
+    await held.close()
