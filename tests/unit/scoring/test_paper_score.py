@@ -209,3 +209,8 @@ def test_the_order_in_which_a_paper_shows_its_slots_changes_no_score(order) -> N
 def test_more_points_in_the_blueprint_are_the_only_way_to_a_higher_mark() -> None:
     got = [mark(PARTIAL, key=0b111, picked=0b111, worth_centi=worth) for worth in (100, 150, 200)]
     assert all(lower < higher for lower, higher in pairwise(got))
+
+
+def test_nothing_but_key_policy_points_and_section_can_enter_a_mark() -> None:
+    """Difficulty once multiplied marks in a rival: here it has no way in."""
+    assert MarkSlot.__struct_fields__ == ("key", "policy", "worth_centi", "section")
