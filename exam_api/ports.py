@@ -1,4 +1,8 @@
-"""What use cases need from the outside: clock, live state, record, keys, messages. Adapters inherit these."""
+"""What use cases need from the outside: clock, live state, record, keys, messages.
+
+Adapters inherit these. What the console needs of the database (Pools, Blueprints, Sittings, ResultBook, and the
+log-ins' people and staff) is said in `console_ports`; `store` implements those too.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
