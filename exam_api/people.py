@@ -54,3 +54,29 @@ class RosterEntry(msgspec.Struct, frozen=True, kw_only=True):
     blind: bytes
     """Blind index of the identity number: HMAC, never the number."""
     person: ArmedPerson
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """Who holds a ticket, from the record."""
+
+    registration_id: UUID
+    session_id: UUID
+    blind: bytes
+    id_no: str
+    """Opened for one comparison; never logged, never sent."""
+    person: ArmedPerson
+
+    def __repr__(self) -> str:
+        """Stay silent about the person where a value is printed by accident."""
+        return f"Holder({self.registration_id})"
+
+
+class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """A staff account as log-in needs it."""
+
+    id: UUID
+    role: Role
+    name: str
+    institution_id: UUID | None
+    institution: str
+    password_hash: str

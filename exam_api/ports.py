@@ -1,14 +1,12 @@
 """What use cases need from the outside: clock, live state, record, keys, messages.
 
-Adapters inherit these. What the console needs of the database (Pools, Blueprints, Sittings, ResultBook, and the
-log-ins' people and staff) is said in `console_ports`; `store` implements those too.
+Adapters inherit these. What the console needs of the database (Pools, Blueprints, Sittings, ResultBook) is said
+in `console_ports`; `store` implements those too.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
-
-from question_pools.draw import Paper
 
 from exam_api.attempt.model import (
     ArmedAttempt,
@@ -18,7 +16,7 @@ from exam_api.attempt.model import (
     SyncAsk,
     SyncTook,
 )
-from exam_api.people import ArmedPerson, Login, RosterEntry
+from exam_api.people import ArmedPerson, Holder, Login, RosterEntry, StaffAccount
 from exam_api.record import (
     HeldAttempt,
     LateRequest,
@@ -28,6 +26,7 @@ from exam_api.record import (
     Result,
     SessionFacts,
 )
+from question_pools.draw import Paper
 
 
 class Clock(Protocol):
@@ -41,7 +40,7 @@ class Clock(Protocol):
 class Live(Protocol):
     """The running attempts. Made by `live.attempts`.
 
-    Fails closed: raises `LiveAway` when a shard cannot be asked or is not yet reconciled; phones keep their ops.
+    Fails closed: raises `LiveAway` when a shard cannot be asked or is not yet reconciled; phones keep ops.
     """
 
     async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
@@ -260,6 +259,22 @@ class Plans(Protocol):
         ...
 
 
+class People(Protocol):
+    """Persons and accounts in the record. Raises `RecordAway`."""
+
+    async def person(self, blind: bytes) -> ArmedPerson | None:
+        """A person with all their registrations."""
+        ...
+
+    async def holder(self, registration_id: UUID) -> Holder | None: ...
+
+    async def holder_by_ticket(self, ticket_no: str) -> Holder | None: ...
+
+    async def staff(self, login_name: str) -> StaffAccount | None:
+        """An open account by its login name, small letters."""
+        ...
+
+
 class Sms(Protocol):
     """Short messages. Never told more than number and text."""
 
@@ -274,3 +289,13 @@ class Sealer(Protocol):
         ...
 
     def open(self, sealed: bytes, *, context: bytes) -> bytes: ...
+
+
+class PictureFiles(Protocol):
+    """Bytes of item pictures under the SHA-256 (hex) of their content. Made by `blobs.pictures`."""
+
+    async def keep(self, sha256: str, data: bytes) -> None:
+        """Answer when they are on disk; nothing happens where they are already."""
+        ...
+
+    async def read(self, sha256: str) -> bytes | None: ...

@@ -10,7 +10,7 @@ import msgspec
 
 from enrollment.identity import normal_name, parse_identity
 from exam_api.errors import RecordAway
-from exam_api.people import ArmedPerson, Login, Role
+from exam_api.people import ArmedPerson, Holder, Login, Role
 from exam_api.usecases.errors import LoginRefused, TooManyCodes, TooManyFailures
 from exam_api.usecases.login_parts import (
     CANDIDATE_LIFE_MS,
@@ -21,7 +21,6 @@ from exam_api.usecases.login_parts import (
     FAILURES_OF_ADDRESS,
     FAILURES_OF_ONE,
     HOUR_MS,
-    Holder,
     LoginParts,
 )
 from exam_api.usecases.login_tickets import desk_mark, read_ticket, ticket_mark

@@ -3,55 +3,10 @@
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
-from exam_api.people import ArmedPerson, Role
-from exam_api.ports import Armory, Clock, Live, Logins, Sealer, Sms
-
-
-class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds a ticket, from the record."""
-
-    registration_id: UUID
-    session_id: UUID
-    blind: bytes
-    id_no: str
-    """Opened for one comparison; never logged, never sent."""
-    person: ArmedPerson
-
-    def __repr__(self) -> str:
-        """Stay silent about the person where a value is printed by accident."""
-        return f"Holder({self.registration_id})"
-
-
-class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """A staff account as log-in needs it."""
-
-    id: UUID
-    role: Role
-    name: str
-    institution_id: UUID | None
-    institution: str
-    password_hash: str
-
-
-class People(Protocol):
-    """Persons and accounts in the record. Raises `RecordAway`."""
-
-    async def person(self, blind: bytes) -> ArmedPerson | None:
-        """A person with all their registrations."""
-        ...
-
-    async def holder(self, registration_id: UUID) -> Holder | None: ...
-
-    async def holder_by_ticket(self, ticket_no: str) -> Holder | None: ...
-
-    async def staff(self, login_name: str) -> StaffAccount | None:
-        """An open account by its login name, small letters."""
-        ...
+from exam_api.ports import Armory, Clock, Live, Logins, People, Sealer, Sms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
