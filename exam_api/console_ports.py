@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from exam_api.people import Role
 from exam_api.record import LateRequest, Result, SessionFacts
 from question_pools.blueprint import Blueprint
 from question_pools.items import Picture, Pool, PoolVersion
@@ -126,7 +127,13 @@ class Pools(Protocol):
         ...
 
     async def store(
-        self, pool: Pool, pictures: Sequence[Picture], *, pool_id: UUID | None, institution_id: UUID | None, act: Act
+        self,
+        pool: Pool,
+        pictures: Sequence[Picture],
+        *,
+        pool_id: UUID | None,
+        institution_id: UUID | None,
+        act: Act,
     ) -> StoredVersion:
         """Keep as draft version; content that is there already changes nothing. None: a new pool."""
         ...
@@ -211,4 +218,28 @@ class ResultBook(Protocol):
 
     async def late(self, *, institution_id: UUID | None, session_id: UUID | None) -> Sequence[LateLine]:
         """Open requests first; None: of every institution, of every session."""
+        ...
+
+
+class NewStaff(msgspec.Struct, frozen=True, kw_only=True):
+    """A staff account on its way into the record."""
+
+    login_name: str
+    """Small letters."""
+    name: str
+    role: Role
+    institution_id: UUID | None
+    password_hash: str
+    """argon2id."""
+
+
+class House(Protocol):
+    """Institutions and their staff."""
+
+    async def keep_institution(self, institution_id: UUID, *, name: str, act: Act) -> None:
+        """One that is there stays as it is."""
+        ...
+
+    async def keep_staff(self, account: NewStaff, *, act: Act) -> None:
+        """An account of that login name that is there stays as it is."""
         ...
