@@ -1,1 +1,1 @@
-"""A small world to try everything in: two institutions, two exams that are open now, and people to sit them."""
+"""A small world to try everything in: institutions, exams that are open now, people to sit them."""

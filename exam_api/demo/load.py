@@ -85,7 +85,7 @@ class _File(msgspec.Struct):
 
 
 async def load_demo(parts: DemoParts) -> Sequence[DemoLogin]:
-    """Load what is missing; a second call changes nothing while the sessions are open. Returns the ways in."""
+    """Load what is missing and return the ways in; changes nothing while the sessions are open."""
     now_ms = parts.exam.clock.now_ms()
     act = Act(actor="system", at_ms=now_ms)
     own, other = _id("institution/own"), _id("institution/other")
