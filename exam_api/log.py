@@ -11,12 +11,27 @@ from exam_api.settings import Settings
 
 EVENTS: Final[frozenset[str]] = frozenset(
     {
+        "attempts.closed",
+        "beat.missed",
         "child.ended",
         "child.killed",
         "child.started",
+        "http.our-fault",
+        "http.reply",
+        "job.failed",
+        "job.waits",
+        "later.failed",
+        "redis.away",
+        "redis.broken",
+        "redis.overdue",
         "redis.ready",
         "service.ready",
         "service.stopped",
+        "session.armed",
+        "shards.reconciled",
+        "sms.failed",
+        "sms.nowhere",
+        "time.credited",
     }
 )
 """Every event's name; tests/house compares it with the code."""
@@ -58,7 +73,10 @@ def start_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             redact,
-            structlog.processors.dict_tracebacks,
+            # Without locals: they hold numbers, names and answers of whoever was served.
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
