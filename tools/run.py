@@ -46,8 +46,8 @@ TRUST: Final = """\
 class DemoLogin(msgspec.Struct):
     """One way into the demo, as `kaowu demo` writes it."""
 
+    place: str
     who: str
-    where: str
     how: str
 
 
@@ -117,7 +117,7 @@ def tell(environ: Mapping[str, str], data_dir: Path, tls: LanTls | None) -> None
     if logins.exists():
         table.add_section()
         for login in msgspec.json.decode(logins.read_bytes(), type=list[DemoLogin]):
-            table.add_row(login.who, f"{login.how}  [dim]({login.where})[/dim]")
+            table.add_row(login.who, f"{login.how}  [dim]({login.place})[/dim]")
     table.add_section()
     table.add_row("停止 stop", "Ctrl-C")
     table.add_row("数据 data", f"{data_dir}  [dim](FRESH=1 begins anew)[/dim]")

@@ -107,7 +107,7 @@ def check_redis(settings: Settings, *, now_ms: Callable[[], int]) -> list[Findin
     client: Any = Redis.from_url(settings.redis_url, socket_timeout=_ASK_S, socket_connect_timeout=_ASK_S)  # pyright: ignore[reportUnknownMemberType]
     try:
         told: dict[str, Any] = client.info()
-        kept: dict[str, str] = client.config_get("appendonly", "maxmemory-policy")
+        kept: dict[str, str] = {**client.config_get("appendonly"), **client.config_get("maxmemory-policy")}
         before_ms = now_ms()
         seconds, micros = client.time()
         skew_ms = (before_ms + now_ms()) // 2 - (int(seconds) * 1000 + int(micros) // 1000)
