@@ -15,14 +15,16 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
 
 from question_pools.errors import BadPool
-from question_pools.exchange.wording import derived_id, option, refers_to_others
+from question_pools.exchange.wording import derived_id, pinned_letters
 from question_pools.items import (
     JUDGE_TEXTS,
+    MAX_OPTIONS,
     Item,
     ItemId,
     ItemSet,
@@ -127,7 +129,7 @@ def write_json(pool: Pool, pictures: tuple[Picture, ...] = ()) -> bytes:
 
 
 def _item(entry: ItemEntry, number: int, faults: list[str]) -> Item:
-    options = judge_options() if entry.kind is Kind.JUDGE else tuple(_option(one) for one in entry.options)
+    options = judge_options() if entry.kind is Kind.JUDGE else _options(entry.options)
     if entry.kind is Kind.JUDGE and entry.options:
         faults.append(f"item number {number}: a judge item names no options")
     key = 0
@@ -153,8 +155,18 @@ def _item(entry: ItemEntry, number: int, faults: list[str]) -> Item:
     )
 
 
-def _option(entry: str | OptionEntry) -> Option:
-    return option(entry) if isinstance(entry, str) else Option(entry.text, entry.pinned, entry.picture)
+def _options(entries: Sequence[str | OptionEntry]) -> tuple[Option, ...]:
+    pinned = _pinned([one if isinstance(one, str) else one.text for one in entries])
+    return tuple(
+        Option(one, at in pinned) if isinstance(one, str) else Option(one.text, one.pinned, one.picture)
+        for at, one in enumerate(entries)
+    )
+
+
+def _pinned(texts: Sequence[str]) -> set[int]:
+    """Places of the options that a plain string pins."""
+    letters_of = {chr(ord("A") + at): text for at, text in enumerate(texts[:MAX_OPTIONS])}
+    return {ord(letter) - ord("A") for letter in pinned_letters(letters_of)}
 
 
 def _set(entry: SetEntry, items: tuple[Item, ...]) -> ItemSet:
@@ -191,7 +203,7 @@ def _entry(item: Item) -> ItemEntry:
         id=item.id,
         kind=item.kind,
         stem=item.stem,
-        options=[] if judge else [_option_entry(one) for one in item.options],
+        options=[] if judge else _option_entries(item.options),
         key=JUDGE_TEXTS[item.key.bit_length() - 1] if judge else letters(item.key),
         rationale=item.rationale,
         difficulty=item.difficulty,
@@ -203,10 +215,14 @@ def _entry(item: Item) -> ItemEntry:
     )
 
 
-def _option_entry(one: Option) -> str | OptionEntry:
-    if one.picture is None and one.pinned == refers_to_others(one.text):
-        return one.text
-    return OptionEntry(one.text, one.pinned, one.picture)
+def _option_entries(options: Sequence[Option]) -> list[str | OptionEntry]:
+    pinned = _pinned([one.text for one in options])
+    return [
+        one.text
+        if one.picture is None and one.pinned == (at in pinned)
+        else OptionEntry(one.text, one.pinned, one.picture)
+        for at, one in enumerate(options)
+    ]
 
 
 def _set_entry(one: ItemSet, items: tuple[Item, ...]) -> SetEntry:

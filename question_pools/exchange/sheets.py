@@ -43,8 +43,6 @@ class Sheet(msgspec.Struct, frozen=True):
     """Number a person sees beside `rows[0]`."""
     first_column: int
     """0 when `rows[…][0]` is column A."""
-    numbers: bool = True
-    """Whether the file tells numbers from text: in a CSV all is text."""
 
 
 class Workbook(msgspec.Struct, frozen=True):
@@ -60,8 +58,7 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
     Formulas count with the value the program stored, macros are never looked at. Raises TooLarge, ZipBomb,
     Encrypted or NotAWorkbook.
     """
-    if len(data) > MAX_FILE_BYTES:
-        raise TooLarge(filename, what="bytes", size=len(data), limit=MAX_FILE_BYTES)
+    check_size(data, filename)
     if data.startswith(b"PK\x03\x04"):
         package = OoxmlPackage.opened(data, filename)
         package.check_extent(max_rows=MAX_ROWS, max_cells=MAX_CELLS)
@@ -71,6 +68,12 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
             raise Encrypted(filename)
         return Workbook(_calamine_sheets(data, filename))
     return Workbook([_csv_sheet(data, filename)])
+
+
+def check_size(data: bytes, filename: str) -> None:
+    """TooLarge before anything looks into a file that is over the limit."""
+    if len(data) > MAX_FILE_BYTES:
+        raise TooLarge(filename, what="bytes", size=len(data), limit=MAX_FILE_BYTES)
 
 
 def _calamine_sheets(data: bytes, filename: str) -> list[Sheet]:
@@ -132,7 +135,7 @@ def _csv_sheet(data: bytes, filename: str) -> Sheet:
     except csv.Error as wrong:
         raise NotAWorkbook(filename, str(wrong)) from wrong
     name = filename.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return Sheet(name, rows, first_row=1, first_column=0, numbers=False)
+    return Sheet(name, rows, first_row=1, first_column=0)
 
 
 def _decoded(data: bytes, filename: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from question_pools.items import ItemId, Kind, Option, canonical
@@ -20,14 +20,19 @@ _REFERS: Final = (
     re.compile(
         r"^.{0,6}(?:都|均|皆|全|全部)(?:不?(?:对|是|正确|可以|可|符合|包括)|错|错误|不?能|要|需要|有)[。.！]?$"
     ),
-    re.compile(
-        r"^(?:选项|同)?\s*[A-H](?:\s*(?:和|与|及|以及|或|、|,|，|\+|&|and|or)?\s*[A-H])+\s*"
-        r"(?:$|[都均皆全]|两|三|四|选?项|正确|错误|对$)"
-    ),
     re.compile(r"\b(?:all|none|both|neither|any) of (?:the |these|those)", re.IGNORECASE),
     re.compile(r"\ball the above\b", re.IGNORECASE),
 )
-"""How an option speaks of the others: 以上都对, 都不是, A和B, all of the above."""
+"""How an option speaks of the others: 以上都对, 都不是, all of the above."""
+
+_AND: Final = r"\s*(?:和|与|及|以及|或|、|,|\+|&|and|or)\s*"
+_SAYS: Final = r"\s*(?:[都均皆全]|两|三|四|选?项|正确|错误|对$)"
+_NAMES: Final = re.compile(
+    rf"^(?:(?:选项|同)\s*(?P<told>[A-H](?:{_AND}[A-H]|[A-H])*)"
+    rf"|(?P<listed>[A-H](?:{_AND}[A-H])+)(?:$|{_SAYS})"
+    rf"|(?P<glued>[A-H]{{2,}}){_SAYS})"
+)
+"""How an option names others by their letters: 同A, A和B, AC都对. "HF" alone is a word."""
 
 
 def cleaned(text: str) -> str:
@@ -42,9 +47,27 @@ def refers_to_others(text: str) -> bool:
     return any(pattern.search(plain) for pattern in _REFERS)
 
 
-def option(text: str, picture: str | None = None) -> Option:
-    """An option, pinned when its text refers to others."""
-    return Option(text, refers_to_others(text), picture)
+def named_letters(text: str) -> frozenset[str]:
+    """The letters of the options that an option names: "A和B" → A, B."""
+    match = _NAMES.match(unicodedata.normalize("NFKC", text).strip())
+    return frozenset() if match is None else frozenset(match[match.lastgroup or 0]) & frozenset("ABCDEFGH")
+
+
+def pinned_letters(texts: Mapping[str, str]) -> frozenset[str]:
+    """The options, by letter, that must keep their place.
+
+    Those that refer to others, and those that are named by letter: where D says "A和B", A and B stay too.
+    An option that names all the others holds in every order of them, so it alone stays.
+    """
+    pinned: set[str] = set()
+    for letter, text in texts.items():
+        others = set(texts) - {letter}
+        named = set(named_letters(text))
+        if refers_to_others(text):
+            pinned.add(letter)
+        if named and named <= others:
+            pinned |= {letter} if named == others else {letter, *named}
+    return frozenset(pinned)
 
 
 def gist(text: str) -> str:

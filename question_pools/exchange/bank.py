@@ -1,0 +1,202 @@
+"""Taking in a bank: file → accepted items, pictures and a report; and what it would change in a pool."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from question_pools.errors import NoHeader, NotAWorkbook, RowsRejected
+from question_pools.exchange.header import HEADER_ROWS, find_header
+from question_pools.exchange.package import OoxmlPackage
+from question_pools.exchange.pictures import Anchored, anchored_pictures, cell_pictures
+from question_pools.exchange.pool_json import pictures_of, read_json
+from question_pools.exchange.report import Code, Problem, Report, message
+from question_pools.exchange.rows import Row, SheetReader
+from question_pools.exchange.sheets import Sheet, check_size, read_workbook
+from question_pools.exchange.wording import gist
+from question_pools.items import Item, ItemId, ItemSet, Kind, Picture, Pool
+
+
+class Import(msgspec.Struct, frozen=True):
+    """What a file holds: the accepted items in file order, their pictures, and the report."""
+
+    items: tuple[Item, ...]
+    sets: tuple[ItemSet, ...]
+    pictures: tuple[Picture, ...]
+    report: Report
+
+    def accept(self, *, valid_rows_only: bool = False) -> tuple[Item, ...]:
+        """The items to take over; RowsRejected when some rows are wrong and all or nothing was asked for."""
+        if self.report.rejected and not valid_rows_only:
+            raise RowsRejected(rejected=self.report.rejected, accepted=self.report.accepted)
+        return self.items
+
+
+class Diff(msgspec.Struct, frozen=True):
+    """What taking over an import changes in a pool."""
+
+    added: tuple[Item, ...]
+    changed: tuple[Item, ...]
+    """As they will be."""
+    unchanged: tuple[Item, ...]
+
+
+def read_bank(data: bytes, filename: str, *, existing: Collection[Item] = ()) -> Import:
+    """Read .xlsx, .xls, .csv or pool JSON, told by content.
+
+    Args:
+        existing: items of the pool the bank would go to; stems that they have already are warned of.
+
+    Raises:
+        TooLarge, ZipBomb, Encrypted, NotAWorkbook, NoHeader: the file cannot be taken in at all.
+        BadPool: pool JSON that is not sound.
+    """
+    check_size(data, filename)
+    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _from_json(data, filename)
+    workbook = read_workbook(data, filename)
+    found = [(sheet, header) for sheet in workbook.sheets if (header := find_header(sheet.rows)) is not None]
+    if not found:
+        names = [sheet.name for sheet in workbook.sheets]
+        raise NoHeader(filename, sheets=names, looked_at_rows=HEADER_ROWS)
+    anchored, named = _pictures(workbook.package, [sheet for sheet, _ in found], filename)
+    readers = [SheetReader(sheet, header, anchored[sheet.name], named) for sheet, header in found]
+    gathering = _Gathering(existing)
+    for reader in readers:
+        for row in reader.rows():
+            gathering.add(row)
+        gathering.problems += reader.strays()
+    held = {one.picture.sha256: one.picture for ones in anchored.values() for one in ones if one.picture}
+    held |= {one.sha256: one for one in named.values()}
+    used = dict.fromkeys(picture for item in gathering.items for picture in pictures_of(item))
+    layout = "+".join(dict.fromkeys(header.layout for _, header in found))
+    report = gathering.report(filename, layout)
+    return Import(tuple(gathering.items), (), tuple(held[picture] for picture in used), report)
+
+
+class _Gathering:
+    """The rows of all sheets of a file, with what only shows between rows: double ids and double stems."""
+
+    def __init__(self, existing: Collection[Item]) -> None:
+        self.items: list[Item] = []
+        self.problems: list[Problem] = []
+        self._rows = 0
+        self._warned = 0
+        self._ids: dict[str, int] = {}
+        self._stems: dict[str, tuple[str, int]] = {}
+        self._known = {gist(item.stem): item.id for item in existing}
+
+    def add(self, row: Row) -> None:
+        """Take a row in."""
+        self._rows += 1
+        problems = list(row.problems)
+        item = row.item
+        if item is not None:
+            item, doubles = self._doubles(row, item)
+            problems += doubles
+        if item is not None:
+            self._ids[item.id] = row.number
+            self.items.append(item)
+            self._warned += bool(problems)
+        self.problems += problems
+
+    def _doubles(self, row: Row, item: Item) -> tuple[Item | None, list[Problem]]:
+        first = self._ids.get(item.id)
+        if first is not None and row.has_own_id:
+            said = message(Code.DUP_ID, item.id, first)
+            return None, [Problem(row.sheet, row.number, row.id_column, Code.DUP_ID, said)]
+        if first is not None:
+            item = self._renamed(item)
+        return item, self._same_stem(row, item)
+
+    def _renamed(self, item: Item) -> Item:
+        """The second of two rows with the same wording and no ids of their own."""
+        number = 2
+        while f"{item.id}-{number}" in self._ids:
+            number += 1
+        return msgspec.structs.replace(item, id=ItemId(f"{item.id}-{number}"))
+
+    def _same_stem(self, row: Row, item: Item) -> list[Problem]:
+        key = gist(item.stem)
+        if not key:
+            return []
+        here = self._stems.setdefault(key, (row.sheet, row.number))
+        known = self._known.get(key)
+        if here != (row.sheet, row.number):
+            facts = (f"“{here[0]}”第 {here[1]} 行", f"row {here[1]} of “{here[0]}”")
+        elif known is not None and known != item.id:
+            facts = (f"题库中的 {known} ", f"{known} in the pool")
+        else:
+            return []
+        said = message(Code.DUP_STEM, *facts)
+        return [Problem(row.sheet, row.number, row.stem_column, Code.DUP_STEM, said)]
+
+    def report(self, filename: str, layout: str) -> Report:
+        """The report over all rows."""
+        kinds = Counter(item.kind for item in self.items)
+        return Report(
+            file=filename,
+            layout=layout,
+            rows=self._rows,
+            accepted=len(self.items),
+            rejected=self._rows - len(self.items),
+            warned=self._warned,
+            by_kind={kind.value: kinds[kind] for kind in Kind},
+            problems=tuple(self.problems),
+        )
+
+
+def _pictures(
+    package: OoxmlPackage | None, sheets: Iterable[Sheet], filename: str
+) -> tuple[Mapping[str, list[Anchored]], Mapping[str, Picture]]:
+    if package is None:
+        return {sheet.name: [] for sheet in sheets}, {}
+    try:
+        return {sheet.name: anchored_pictures(package, sheet.name) for sheet in sheets}, cell_pictures(
+            package
+        )
+    except (SyntaxError, ValueError) as wrong:  # what XML parsers raise
+        raise NotAWorkbook(filename, f"damaged drawing: {wrong}") from wrong
+
+
+def _from_json(data: bytes, filename: str) -> Import:
+    pool, pictures = read_json(data)
+    kinds = Counter(item.kind for item in pool.items)
+    report = Report(
+        file=filename,
+        layout="JSON",
+        rows=len(pool.items),
+        accepted=len(pool.items),
+        rejected=0,
+        warned=0,
+        by_kind={kind.value: kinds[kind] for kind in Kind},
+        problems=(),
+    )
+    return Import(pool.items, pool.sets, pictures, report)
+
+
+def diff(pool: Pool, taken: Import) -> Diff:
+    """What the import would add, change and leave in the pool; salts do not count."""
+    held = {item.id: _unsalted(item) for item in pool.items}
+    added = tuple(item for item in taken.items if item.id not in held)
+    known = [item for item in taken.items if item.id in held]
+    changed = tuple(item for item in known if _unsalted(item) != held[item.id])
+    unchanged = tuple(item for item in known if _unsalted(item) == held[item.id])
+    return Diff(added, changed, unchanged)
+
+
+def _unsalted(item: Item) -> Item:
+    return msgspec.structs.replace(item, salt="")
+
+
+def merged(pool: Pool, taken: Import) -> Pool:
+    """The pool after taking the import over: changed items keep their place and salt, new ones come last."""
+    new = {item.id: item for item in taken.items}
+    salts = {item.id: item.salt for item in pool.items}
+    kept = [
+        msgspec.structs.replace(new[item.id], salt=item.salt) if item.id in new else item
+        for item in pool.items
+    ]
+    added = [item for item in taken.items if item.id not in salts]
+    sets = {one.id: one for one in (*pool.sets, *taken.sets)}
+    return msgspec.structs.replace(pool, items=(*kept, *added), sets=tuple(sets.values()))

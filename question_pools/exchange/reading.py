@@ -1,0 +1,247 @@
+"""Reading one row of a sheet: its cells become an item, or named problems."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from question_pools.exchange import normalise
+from question_pools.exchange.answering import Decision, Offer, decide
+from question_pools.exchange.header import Header
+from question_pools.exchange.options import cut_options
+from question_pools.exchange.pictures import named_pictures
+from question_pools.exchange.report import Code
+from question_pools.exchange.vocabulary import Role
+from question_pools.exchange.wording import cleaned, derived_id, pinned_letters
+from question_pools.items import Item, ItemId, Kind, Option, Picture
+
+MAX_STEM: Final = 4_000
+"""Characters of a stem; the limit of a provincial import template."""
+
+MAX_OPTION: Final = 1_000
+MAX_OPTION_CELL: Final = 8_000
+"""Characters of a cell that holds all options."""
+
+MAX_RATIONALE: Final = 8_000
+MAX_ID: Final = 64
+MAX_SOURCE: Final = 500
+
+_SPEAKS_OF_PICTURE: Final = re.compile(
+    r"(?:如|见|附|下|上|左|右|该|据|按)(?:面|列|边|方)?(?:的)?图(?![像纸书形标案文谱解表层例])|(?:^|[，。；：、,;:(（])图[中示](?![符例])"
+)
+"""Stems that cannot be answered without a picture: 如图, 下图, 附图, 图中."""
+
+_YES: Final = frozenset({"是", "有", "yes", "y", "true", "1", "√"})
+
+
+class RowText(msgspec.Struct):
+    """The cells of a row, cleaned, with the pictures that lie in them."""
+
+    header: Header
+    cells: list[str]
+    shown: dict[int, list[str]]
+    """Pictures (SHA-256) by column."""
+    lost_picture: bool
+    """Whether the row has a picture that cannot be read."""
+
+    def column(self, role: Role) -> int | None:
+        """The column that plays a role."""
+        return self.header.roles.get(role)
+
+    def at(self, column: int | None) -> str:
+        """The text in a column; empty beyond the row's end."""
+        return "" if column is None or column >= len(self.cells) else self.cells[column]
+
+    def text(self, role: Role) -> str:
+        """The text of a role."""
+        return self.at(self.column(role))
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A problem by its column; the sheet and the row are the caller's."""
+
+    code: Code
+    column: int | None
+    facts: tuple[object, ...] = ()
+
+
+def row_text(
+    header: Header,
+    cells: Sequence[str],
+    anchored: Mapping[int, Sequence[Picture | None]],
+    named: Mapping[str, Picture],
+) -> RowText:
+    """The row with the pictures anchored to it and those that its cells name by DISPIMG."""
+    shown: defaultdict[int, list[str]] = defaultdict(list)
+    texts: list[str] = []
+    pictures: list[tuple[int, Picture | None]] = []
+    for at, cell in enumerate(cells):
+        text, names = named_pictures(cell)
+        texts.append(cleaned(text))
+        pictures += [(at, named.get(name)) for name in names]
+    pictures += [(column, one) for column, held in anchored.items() for one in held]
+    for column, one in pictures:
+        if one is not None:
+            shown[column].append(one.sha256)
+    return RowText(header, texts, dict(shown), any(one is None for _, one in pictures))
+
+
+def read_row(row: RowText, stem: str) -> tuple[Item | None, list[Found]]:
+    """The item of a row and its problems; no item when one rejects it. `stem` comes without its number."""
+    found: list[Found] = []
+    decision = _decision(row, found)
+    _check_stem(row, stem, found)
+    item = Item(
+        id=ItemId(row.text(Role.ID)),
+        kind=decision.kind,
+        stem=stem,
+        options=decision.options,
+        key=decision.key,
+        rationale=row.text(Role.RATIONALE),
+        difficulty=_difficulty(row, found),
+        outline=_outline(row, found),
+        pictures=_own_pictures(row),
+        source=_source(row),
+    )
+    _check_score(row, found)
+    _check_lengths(row, stem, decision, found)
+    _check_pictures(row, item, found)
+    if any(one.code.rejects for one in found):
+        return None, found
+    if not item.id:
+        item = msgspec.structs.replace(item, id=derived_id(item.kind, item.stem, item.options, item.pictures))
+    return item, found
+
+
+def _decision(row: RowText, found: list[Found]) -> Decision:
+    column = row.column(Role.KIND)
+    kind: Kind | None = None
+    if column is not None:
+        try:
+            kind = normalise.kind_of(row.at(column))
+        except normalise.UnknownKind:
+            found.append(Found(Code.TYPE, column, (row.at(column),)))
+            return Decision(Kind.SINGLE, (), 0)
+    offer = _offer(row)
+    decision = decide(kind, offer, row.text(Role.KEY), typed=column is not None)
+    columns = {Role.KEY: row.column(Role.KEY), Role.OPTIONS: _options_column(row)}
+    found += [Found(fault.code, columns.get(fault.role), fault.facts) for fault in decision.faults]
+    if offer.mended and decision.kind is not Kind.JUDGE and decision.key:
+        read = " ".join(f"{letter}.{one.text}" for letter, one in offer.options.items())
+        found.append(Found(Code.OPTION_MARK, _options_column(row), (read,)))
+    return decision
+
+
+def _options_column(row: RowText) -> int | None:
+    return row.column(Role.OPTIONS) if row.column(Role.OPTIONS) is not None else row.header.options.get(0)
+
+
+def _offer(row: RowText) -> Offer:
+    """The options by letter, from one cell or from a column each."""
+    if not row.header.options:
+        key = normalise.key_letters(row.text(Role.KEY)) or ""
+        cell = row.text(Role.OPTIONS)
+        cut = cut_options(cell[:MAX_OPTION_CELL], key)
+        texts = {letter: (text, None) for letter, text in sorted(cut.options.items())}
+        return Offer(_pinned(texts), cell, cut.mended, cut.unsure)
+    held: dict[str, tuple[str, str | None]] = {}
+    for index, column in sorted(row.header.options.items()):
+        pictures = row.shown.get(column, [])
+        text = row.at(column)
+        if text or pictures:
+            held[chr(ord("A") + index)] = (text, pictures[0] if pictures else None)
+    labelled = all(_labelled(letter, text) for letter, (text, _) in held.items())
+    if labelled:
+        held = {letter: (normalise.after_label(text), picture) for letter, (text, picture) in held.items()}
+    return Offer(_pinned(held))
+
+
+def _pinned(held: Mapping[str, tuple[str, str | None]]) -> dict[str, Option]:
+    pinned = pinned_letters({letter: text for letter, (text, _) in held.items()})
+    return {letter: Option(text, letter in pinned, picture) for letter, (text, picture) in held.items()}
+
+
+def _labelled(letter: str, text: str) -> bool:
+    return normalise.label_of(text) == letter
+
+
+def _check_stem(row: RowText, stem: str, found: list[Found]) -> None:
+    column = row.column(Role.STEM)
+    if not stem and not row.shown.get(-1 if column is None else column):
+        found.append(Found(Code.STEM_EMPTY, column))
+
+
+def _outline(row: RowText, found: list[Found]) -> str:
+    for role in (Role.OUTLINE, Role.TOPIC):
+        text = row.text(role)
+        if not text or (role is Role.TOPIC and not normalise.looks_like_code(text)):
+            continue
+        code = normalise.outline_of(text)
+        if code is not None:
+            return code
+        found.append(Found(Code.OUTLINE, row.column(role), (text,)))
+    return ""
+
+
+def _check_score(row: RowText, found: list[Found]) -> None:
+    text = row.text(Role.SCORE)
+    if text and not normalise.is_score(text):
+        found.append(Found(Code.SCORE, row.column(Role.SCORE), (text,)))
+
+
+def _difficulty(row: RowText, found: list[Found]) -> int:
+    text = row.text(Role.DIFFICULTY)
+    level = normalise.difficulty_of(text) if text else normalise.MEDIUM
+    if level is None:
+        found.append(Found(Code.DIFFICULTY, row.column(Role.DIFFICULTY), (text,)))
+        return normalise.MEDIUM
+    return level
+
+
+def _source(row: RowText) -> str:
+    texts = [row.at(column) for column in row.header.sources]
+    topic = row.text(Role.TOPIC)
+    if not normalise.looks_like_code(topic):
+        texts.append(topic)
+    return " / ".join(text for text in texts if text)[:MAX_SOURCE]
+
+
+def _check_lengths(row: RowText, stem: str, decision: Decision, found: list[Found]) -> None:
+    limits = [
+        (row.column(Role.STEM), len(stem), MAX_STEM),
+        (row.column(Role.OPTIONS), len(row.text(Role.OPTIONS)), MAX_OPTION_CELL),
+        (row.column(Role.RATIONALE), len(row.text(Role.RATIONALE)), MAX_RATIONALE),
+        (row.column(Role.ID), len(row.text(Role.ID)), MAX_ID),
+    ]
+    if row.header.options:
+        limits += [(column, len(row.at(column)), MAX_OPTION) for column in row.header.options.values()]
+    else:
+        limits += [(row.column(Role.OPTIONS), len(one.text), MAX_OPTION) for one in decision.options]
+    over = {column: (size, limit) for column, size, limit in reversed(limits) if size > limit}
+    for column, (size, limit) in over.items():
+        title = row.header.titles[column] if column is not None else ""
+        found.append(Found(Code.TOO_LONG, column, (title, size, limit)))
+
+
+def _own_pictures(row: RowText) -> tuple[str, ...]:
+    """Pictures of the item itself: all that lie in no option's column, each once, from left to right."""
+    columns = set(row.header.options.values())
+    held = [
+        one for column, pictures in sorted(row.shown.items()) if column not in columns for one in pictures
+    ]
+    return tuple(dict.fromkeys(held))
+
+
+def _check_pictures(row: RowText, item: Item, found: list[Found]) -> None:
+    column = row.column(Role.STEM)
+    if row.lost_picture:
+        found.append(Found(Code.IMAGE_MISSING, column, ("图片无法读取", "a picture cannot be read")))
+    elif item.pictures or any(one.picture for one in item.options):
+        return
+    elif normalise.plain(row.text(Role.HAS_PICTURE)) in _YES or row.text(Role.PICTURE):
+        at = row.column(Role.HAS_PICTURE) if row.text(Role.HAS_PICTURE) else row.column(Role.PICTURE)
+        found.append(Found(Code.IMAGE_MISSING, at, ("本行没有图片", "the row holds none")))
+    elif _SPEAKS_OF_PICTURE.search(item.stem):
+        found.append(Found(Code.IMAGE_MISSING, column, ("本行没有图片", "the row holds none")))
