@@ -1,7 +1,7 @@
 """What use cases need from the outside: clock, live state, record, keys, messages.
 
-Adapters inherit these. What the console needs of the database (Pools, Blueprints, Sittings, ResultBook) is said
-in `console_ports`; `store` implements those too.
+Adapters inherit these. What the console needs of the database (pools, blueprints, sittings, result book) is
+said in `console_ports`; `store` implements those too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,7 +90,8 @@ class Live(Protocol):
         """RUNNING or PAUSED → CLOSED, once; afterwards always what stands.
 
         fence: refuse (leave as is) unless it is the writing fence; None for staff and time.
-        due_before_ms: for time: leave it running unless its deadline + grace lies before this instant.
+        due_before_ms: for time: leave it unless its deadline, or a held HAND_IN op's instant, lies before this
+        one (the caller takes off the grace); closed for a HAND_IN op the kind is MANUAL, whatever was given.
         """
         ...
 

@@ -62,6 +62,8 @@ class LogKind(StrEnum):
     OPS = "ops"
     SIDE = "side"
     LATE = "late"
+    LATE_REFUSED = "late-refused"
+    """As LATE, where the profile refuses: on record, opens no request."""
     FORK = "fork"
     EVENTS = "events"
     FENCE = "fence"

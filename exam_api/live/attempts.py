@@ -1,0 +1,373 @@
+"""The running attempts in Redis: every call is one script on one shard."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any, Final, TypeVar
+from uuid import UUID, uuid5
+
+import msgspec
+
+from exam_api.attempt.errors import AttemptNotFound
+from exam_api.attempt.model import (
+    SHARDS,
+    ArmedAttempt,
+    CloseKind,
+    Fact,
+    FactKind,
+    LiveAttempt,
+    State,
+    SyncAsk,
+    SyncTook,
+    shard_of,
+)
+from exam_api.attempt.states import fits
+from exam_api.live import keys, replies, scripts
+from exam_api.live.redis_lane import RedisLane
+from exam_api.ports import Live
+
+AT_ONCE: Final = 128
+"""Calls that a listing or an arming has under way together: short enough to let others through."""
+
+EVENTS_BYTES_MAX: Final = 4_096
+"""Behaviour events of one sync; a page that has more sends them with the next."""
+
+_ARM: Final = scripts.ALL["arm"]
+_LOOK: Final = scripts.ALL["look"]
+_START: Final = scripts.ALL["start"]
+_OPEN_FENCE: Final = scripts.ALL["open_fence"]
+_SYNC: Final = scripts.ALL["sync"]
+_CLOSE: Final = scripts.ALL["close"]
+_KEEP_RESULT: Final = scripts.ALL["keep_result"]
+_MARK_DURABLE: Final = scripts.ALL["mark_durable"]
+_FACT: Final = scripts.ALL["fact"]
+_DUE: Final = scripts.ALL["due"]
+_BEAT: Final = scripts.ALL["beat"]
+_RECONCILED: Final = scripts.ALL["reconciled"]
+_RESTORE: Final = scripts.ALL["restore"]
+
+_SILENT: Final = frozenset({FactKind.TAKEOVER})
+"""Facts that the page learns in another way: the higher fence."""
+
+T = TypeVar("T")
+
+
+def _states(kind: FactKind) -> str:
+    return f" {' '.join(state for state in State if fits(state, kind))} "
+
+
+_FITS: Final = {kind: _states(kind) for kind in FactKind}
+"""The states that each fact fits, as fact.lua wants them."""
+
+
+class RedisLive(Live):
+    """`Live` on Redis. Fails closed."""
+
+    def __init__(self, lane: RedisLane) -> None:
+        self._lane = lane
+        self._seen_run_id = b""
+
+    async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
+        """As the port says; a paper that was lost is put again."""
+        await _together(self._arm(armed) for armed in attempts)
+
+    async def find(self, attempt_id: UUID) -> LiveAttempt | None:
+        """Also on a shard that is not reconciled."""
+        own = keys.of_attempt(attempt_id)
+        return replies.live_attempt(await self._lane.run(_LOOK, (own.attempt, own.answers), ()))
+
+    async def paper(self, attempt_id: UUID) -> bytes | None:
+        return await self._lane.command("GET", keys.of_attempt(attempt_id).paper)
+
+    async def start(
+        self, attempt_id: UUID, *, now_ms: int, deadline_ms: int, storage_key: str, source: str
+    ) -> LiveAttempt:
+        """As the port says.
+
+        Raises:
+            AttemptNotFound: when it was never armed.
+        """
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        reply = await self._lane.run(
+            _START,
+            (own.attempt, own.answers, shard.log, shard.deadlines, shard.shard),
+            (self._lane.run_id, now_ms, deadline_ms, storage_key, source),
+        )
+        return _there(attempt_id, reply)
+
+    async def open_fence(
+        self, attempt_id: UUID, *, seen_fence: int, now_ms: int, storage_key: str, source: str
+    ) -> LiveAttempt:
+        """As the port says.
+
+        Raises:
+            AttemptNotFound: when it was never armed.
+        """
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        reply = await self._lane.run(
+            _OPEN_FENCE,
+            (own.attempt, own.answers, shard.log, shard.shard),
+            (self._lane.run_id, seen_fence, now_ms, storage_key, source),
+        )
+        return _there(attempt_id, reply)
+
+    async def sync(self, ask: SyncAsk) -> SyncTook:
+        """As the port says; events beyond 4 KB are refused by a ValueError."""
+        if len(ask.events) > EVENTS_BYTES_MAX:
+            raise ValueError(f"{len(ask.events)} bytes of events")
+        own, shard = keys.of_attempt(ask.attempt_id), keys.OF_SHARD[shard_of(ask.attempt_id)]
+        reply = await self._lane.run(
+            _SYNC,
+            (
+                own.attempt,
+                own.answers,
+                own.late,
+                own.side,
+                own.commands,
+                shard.log,
+                shard.deadlines,
+                shard.shard,
+            ),
+            (
+                self._lane.run_id,
+                ask.fence,
+                ask.base,
+                ask.ops,
+                ask.heads,
+                ask.events,
+                ask.ack_command,
+                ask.now_ms,
+                ask.source,
+            ),
+        )
+        return replies.sync_took(reply)
+
+    async def side(self, attempt_id: UUID) -> bytes:
+        return await self._lane.command("GET", keys.of_attempt(attempt_id).side) or b""
+
+    async def late(self, attempt_id: UUID) -> bytes:
+        return await self._lane.command("GET", keys.of_attempt(attempt_id).late) or b""
+
+    async def close(
+        self,
+        attempt_id: UUID,
+        *,
+        kind: CloseKind,
+        now_ms: int,
+        fence: int | None,
+        due_before_ms: int | None = None,
+    ) -> LiveAttempt:
+        """As the port says.
+
+        Raises:
+            AttemptNotFound: when it was never armed.
+        """
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        reply = await self._lane.run(
+            _CLOSE,
+            (own.attempt, own.answers, shard.log, shard.deadlines, shard.undurable, shard.shard),
+            (self._lane.run_id, kind.value, now_ms, _or_empty(fence), _or_empty(due_before_ms)),
+        )
+        return _there(attempt_id, reply)
+
+    async def keep_result(self, attempt_id: UUID, result: bytes) -> bytes:
+        """As the port says; only a closed attempt takes a result.
+
+        Raises:
+            AttemptNotFound: when there is no such closed attempt.
+        """
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        kept = await self._lane.run(
+            _KEEP_RESULT, (own.attempt, shard.log, shard.shard), (self._lane.run_id, result)
+        )
+        if not kept:
+            raise AttemptNotFound(attempt_id)
+        return kept
+
+    async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None:
+        await _together(self._mark_durable(attempt_id) for attempt_id in attempt_ids)
+
+    async def apply(self, fact: Fact) -> bool:
+        """As the port says; also on a shard that is not reconciled, since `reconcile` does it."""
+        own, shard = keys.of_attempt(fact.attempt_id), keys.OF_SHARD[shard_of(fact.attempt_id)]
+        told = b""
+        if fact.kind not in _SILENT:
+            told = replies.command(fact.kind.value, at_ms=fact.at_ms, text=fact.text, ms=fact.ms)
+        applied = await self._lane.run(
+            _FACT,
+            (own.attempt, own.commands, own.facts, shard.log, shard.deadlines, shard.undurable),
+            (
+                fact.id.bytes,
+                fact.kind.value,
+                fact.at_ms,
+                fact.ms,
+                fact.fence,
+                msgspec.json.encode(fact),
+                _FITS[fact.kind],
+                told,
+            ),
+        )
+        return applied == 1
+
+    async def due(self, shard: int, *, before_ms: int, limit: int) -> Sequence[UUID]:
+        """As the port says; none while a gap of the service waits to be credited."""
+        own = keys.OF_SHARD[shard]
+        reply = await self._lane.run(_DUE, (own.deadlines, own.shard), (self._lane.run_id, before_ms, limit))
+        return replies.ids(reply)
+
+    async def undurable(self, shard: int, *, limit: int) -> Sequence[UUID]:
+        return replies.ids(await self._lane.command("ZRANGE", keys.OF_SHARD[shard].undurable, 0, limit - 1))
+
+    async def beat(self, now_ms: int) -> int:
+        """As the port says; shards that are not reconciled are passed over."""
+        gaps = await self._beat_all(now_ms)
+        credited = 0
+        for shard, gap in enumerate(gaps):
+            if gap:
+                credited += await self._credit(shard, from_ms=int(gap[0]), to_ms=int(gap[1]))
+                await self._beat(shard, now_ms, credited_from=gap[0])
+        return credited
+
+    async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
+        held = await _together(
+            self._lane.command("SMEMBERS", keys.session_index(session_id, shard)) for shard in range(SHARDS)
+        )
+        found = await _together(self.find(UUID(bytes=raw)) for raws in held for raw in sorted(raws))
+        return [attempt for attempt in found if attempt is not None]
+
+    async def unready(self) -> Sequence[int]:
+        """As the port says. Remembers the run id it saw: `reconciled` is about that one."""
+        run_id = self._lane.run_id
+        held = await _together(self._lane.command("HGET", shard.shard, "run") for shard in keys.OF_SHARD)
+        self._seen_run_id = run_id
+        return [shard for shard, under in enumerate(held) if under != run_id]
+
+    async def reconciled(self, shard: int) -> None:
+        """Mark it under the run id that `unready` last saw: a restart in between leaves it unready."""
+        run_id = self._seen_run_id or self._lane.run_id
+        await self._lane.run(_RECONCILED, (keys.OF_SHARD[shard].shard,), (run_id,))
+
+    async def restore(self, attempt: LiveAttempt) -> None:
+        """As the port says. `deadline_ms` is the one of the start: facts, applied after, shift it."""
+        armed = attempt.armed
+        own, shard = keys.of_attempt(armed.attempt_id), keys.OF_SHARD[shard_of(armed.attempt_id)]
+        index = keys.session_index(armed.session_id, shard_of(armed.attempt_id))
+        await self._lane.run(
+            _RESTORE,
+            (own.attempt, own.answers, index, shard.deadlines, shard.undurable),
+            (
+                armed.attempt_id.bytes,
+                armed.session_id.bytes,
+                replies.meta(armed),
+                armed.slots,
+                int(armed.late_hold),
+                armed.earliest_hand_in_ms,
+                armed.closes_ms + keys.KEPT_AFTER_CLOSE_MS,
+                attempt.state.value,
+                attempt.fence,
+                attempt.seq,
+                attempt.head,
+                attempt.storage_key,
+                attempt.answers,
+                attempt.started_ms,
+                attempt.deadline_ms,
+                attempt.closed_ms,
+                attempt.close_kind.value if attempt.close_kind else "",
+                attempt.result,
+                int(attempt.durable),
+                attempt.late_ops,
+                attempt.side_ops,
+                attempt.paused_ms,
+            ),
+        )
+
+    async def _arm(self, armed: ArmedAttempt) -> None:
+        own = keys.of_attempt(armed.attempt_id)
+        index = keys.session_index(armed.session_id, shard_of(armed.attempt_id))
+        await self._lane.run(
+            _ARM,
+            (own.attempt, own.paper, index),
+            (
+                armed.attempt_id.bytes,
+                armed.session_id.bytes,
+                replies.meta(armed),
+                armed.paper,
+                armed.slots,
+                int(armed.late_hold),
+                armed.earliest_hand_in_ms,
+                armed.closes_ms + keys.KEPT_AFTER_CLOSE_MS,
+            ),
+        )
+
+    async def _mark_durable(self, attempt_id: UUID) -> None:
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        await self._lane.run(
+            _MARK_DURABLE,
+            (
+                own.attempt,
+                own.answers,
+                own.paper,
+                own.late,
+                own.side,
+                own.commands,
+                own.facts,
+                shard.undurable,
+            ),
+            (attempt_id.bytes, keys.KEPT_WHEN_DURABLE_MS),
+        )
+
+    async def _beat_all(self, now_ms: int) -> Sequence[Sequence[bytes]]:
+        return await _together(self._beat(shard, now_ms, credited_from=b"") for shard in range(SHARDS))
+
+    async def _beat(self, shard: int, now_ms: int, *, credited_from: bytes) -> Sequence[bytes]:
+        return await self._lane.run(
+            _BEAT, (keys.OF_SHARD[shard].shard,), (self._lane.run_id, now_ms, credited_from)
+        )
+
+    async def _credit(self, shard: int, *, from_ms: int, to_ms: int) -> int:
+        """Give each running attempt of the shard the gap back, or what of it lies after its start.
+
+        The facts' ids follow from attempt and gap: two that credit the same gap apply it once.
+        """
+        raws = await self._lane.command("ZRANGE", keys.OF_SHARD[shard].deadlines, 0, -1)
+        attempt_ids = replies.ids(raws)
+        starts = await _together(
+            self._lane.command("HGET", keys.of_attempt(attempt_id).attempt, "start")
+            for attempt_id in attempt_ids
+        )
+        facts = (
+            Fact(
+                id=uuid5(attempt_id, f"credit:{from_ms}"),
+                attempt_id=attempt_id,
+                kind=FactKind.CREDIT,
+                at_ms=to_ms,
+                actor="system",
+                reason="service",
+                ms=to_ms - max(from_ms, int(start)),
+            )
+            for attempt_id, start in zip(attempt_ids, starts, strict=True)
+            if start is not None and int(start) < to_ms
+        )
+        return sum(await _together(self.apply(fact) for fact in facts))
+
+
+def _there(attempt_id: UUID, reply: Sequence[Any]) -> LiveAttempt:
+    found = replies.live_attempt(reply)
+    if found is None:
+        raise AttemptNotFound(attempt_id)
+    return found
+
+
+def _or_empty(number: int | None) -> str | int:
+    return "" if number is None else number
+
+
+async def _together(calls: Iterable[Awaitable[T]]) -> list[T]:
+    """The answers of all calls, some of them under way at a time."""
+    answers: list[T] = []
+    some: list[Awaitable[T]] = []
+    for call in calls:
+        some.append(call)
+        if len(some) == AT_ONCE:
+            answers += await asyncio.gather(*some)
+            some = []
+    return answers + await asyncio.gather(*some)

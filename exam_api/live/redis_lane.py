@@ -1,0 +1,283 @@
+"""The hot way to Redis: one connection, commands of one loop tick in one write, answers in order.
+
+redis-py opens the connection (address, TLS, login); from then on bytes go through hiredis directly, without
+its pool, locks and retries. redis-py's private edges are used in this file only.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias, cast
+
+import hiredis
+import structlog
+from redis.asyncio.connection import AbstractConnection, Connection, parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from exam_api.errors import LiveAway, ShardUnready
+from exam_api.live import scripts
+from exam_api.live.scripts import Script
+
+Word: TypeAlias = bytes | str | int
+"""One word of a command."""
+
+DEADLINE_S: Final = 2.0
+"""How long a call may take; then the connection is taken for dead and everything under way is refused."""
+
+IN_FLIGHT_MAX: Final = 8_192
+"""Calls under way; beyond it callers are refused at once instead of queueing without end."""
+
+BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Pauses between attempts to connect; the last one repeats."""
+
+_READ_BYTES: Final = 1 << 17
+_SWEEP_S: Final = 0.25
+
+AWAY: Final = (
+    "LOADING",
+    "READONLY",
+    "MASTERDOWN",
+    "MISCONF",
+    "OOM",
+    "BUSY",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "NOREPLICAS",
+    "MOVED",
+    "ASK",
+)
+"""Errors of a node that cannot serve now: loading its data, a replica, disk or memory full."""
+
+_MOVED_ROLE: Final = ("READONLY", "MOVED", "MASTERDOWN")
+_log = structlog.stdlib.get_logger("kaowu.live")
+
+
+class ScriptBroken(Exception):
+    """Redis refused a command for a reason that is our fault."""
+
+
+class _Call:
+    """One command under way."""
+
+    __slots__ = ("answer", "keys_and_args", "script", "since")
+
+    def __init__(
+        self, answer: "asyncio.Future[Any]", since: float, script: Script | None, words: Sequence[Word]
+    ) -> None:
+        self.answer = answer
+        self.since = since
+        self.script = script
+        self.keys_and_args = words
+
+
+class RedisLane:
+    """One pipelined connection of this process, kept open; refuses with `LiveAway` while it is not."""
+
+    def __init__(
+        self, url: str, *, deadline_s: float = DEADLINE_S, in_flight_max: int = IN_FLIGHT_MAX
+    ) -> None:
+        self._url = url
+        self._deadline_s = deadline_s
+        self._in_flight_max = in_flight_max
+        self._out: list[bytes] = []
+        self._under_way: deque[_Call] = deque()
+        self._writer: asyncio.StreamWriter | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._connected = asyncio.Event()
+        self._flush_due = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.run_id = b""
+        """Run id of the node as of the last connection; empty before the first."""
+
+    async def open(self) -> None:
+        """Connect, and keep connecting from now on.
+
+        Raises:
+            LiveAway: when it took longer than one call may; the lane goes on trying.
+        """
+        if self._keeper is None:
+            self._loop = asyncio.get_running_loop()
+            self._keeper = asyncio.create_task(self._keep(), name="redis lane")
+        try:
+            await asyncio.wait_for(self._connected.wait(), self._deadline_s)
+        except TimeoutError:
+            raise LiveAway from None
+
+    async def close(self) -> None:
+        """Refuse what is under way and let the connection go."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+
+    @property
+    def under_way(self) -> int:
+        """Calls without an answer yet."""
+        return len(self._under_way)
+
+    def run(self, script: Script, keys: Sequence[bytes], args: Sequence[Word]) -> "asyncio.Future[Any]":
+        """Run a script. The future brings the reply, or raises `LiveAway`, `ShardUnready`, `ScriptBroken`."""
+        words = (len(keys), *keys, *args)
+        return self._send(("EVALSHA", script.sha, *words), script, words)
+
+    def command(self, *words: Word) -> "asyncio.Future[Any]":
+        """Run a plain command; as `run`."""
+        return self._send(words, None, words)
+
+    def _send(
+        self, command: Sequence[Word], script: Script | None, words: Sequence[Word]
+    ) -> "asyncio.Future[Any]":
+        loop = self._loop
+        if self._writer is None or loop is None or len(self._under_way) >= self._in_flight_max:
+            raise LiveAway
+        answer: asyncio.Future[Any] = loop.create_future()
+        # hiredis annotates a tuple of one; it takes any length.
+        self._out.append(hiredis.pack_command(tuple(command)))  # pyright: ignore[reportArgumentType, reportUnknownMemberType, reportUnknownArgumentType]
+        self._under_way.append(_Call(answer, loop.time(), script, words))
+        if not self._flush_due:
+            self._flush_due = True
+            loop.call_soon(self._flush)
+        return answer
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        out, self._out = self._out, []
+        if self._writer is not None and out:
+            self._writer.write(b"".join(out))
+
+    async def _keep(self) -> None:
+        """Connect, read until the connection ends, again and again."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    connection, self.run_id = await self._connect()
+                except (RedisError, OSError, TimeoutError) as away:
+                    if failures == 0:
+                        _log.warning("redis.away", why=str(away))
+                    await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
+                    failures += 1
+                    continue
+                failures = 0
+                try:
+                    await self._serve(connection)
+                finally:
+                    self._drop()
+                    await connection.disconnect(nowait=True)
+        finally:
+            self._drop()
+
+    async def _connect(self) -> tuple[AbstractConnection, bytes]:
+        given = cast("dict[str, Any]", dict(parse_url(self._url)))
+        kind = cast("type[AbstractConnection]", given.pop("connection_class", Connection))
+        given |= {
+            "protocol": 2,
+            "socket_timeout": self._deadline_s,
+            "socket_connect_timeout": self._deadline_s,
+            "retry": Retry(NoBackoff(), 0),
+        }
+        connection = kind(**given)
+        try:
+            await connection.connect()
+            asked = [
+                ("INFO", "server"),
+                *(("SCRIPT", "LOAD", script.source) for script in scripts.ALL.values()),
+            ]
+            for words in asked:
+                await connection.send_command(*words, check_health=False)
+            replies = [cast("object", await connection.read_response()) for _ in asked]
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        return connection, _run_id(cast("bytes", replies[0]))
+
+    async def _serve(self, connection: AbstractConnection) -> None:
+        reader = cast("asyncio.StreamReader", connection._reader)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        self._writer = cast("asyncio.StreamWriter", connection._writer)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        self._connected.set()
+        parser = hiredis.Reader(notEnoughData=_MORE)
+        sweeper = asyncio.create_task(self._sweep(), name="redis lane deadlines")
+        try:
+            while received := await reader.read(_READ_BYTES):
+                parser.feed(received)
+                while (reply := cast("object", parser.gets())) is not _MORE:
+                    self._answer(reply)
+        except (OSError, hiredis.ProtocolError) as broken:
+            _log.warning("redis.broken", why=str(broken))
+        finally:
+            sweeper.cancel()
+
+    def _answer(self, reply: object) -> None:
+        call = self._under_way.popleft()
+        if call.answer.done():
+            return
+        if not isinstance(reply, Exception):
+            call.answer.set_result(reply)
+        elif call.script is not None and str(reply).startswith("NOSCRIPT"):
+            self._again(call, call.script)
+        else:
+            call.answer.set_exception(self._refusal(str(reply)))
+
+    def _again(self, call: _Call, script: Script) -> None:
+        """The server forgot its scripts: send this one whole, which makes it known again."""
+        try:
+            resent = self._send(("EVAL", script.source, *call.keys_and_args), None, ())
+        except LiveAway as away:
+            call.answer.set_exception(away)
+            return
+        resent.add_done_callback(lambda done: _hand_on(done, call.answer))
+
+    def _refusal(self, said: str) -> Exception:
+        if said.startswith("UNREADY"):
+            return ShardUnready()
+        if any(word in said for word in AWAY):
+            if said.startswith(_MOVED_ROLE) and self._writer is not None:
+                self._writer.close()  # another node is the master now: look it up again
+            return LiveAway()
+        return ScriptBroken(said)
+
+    async def _sweep(self) -> None:
+        """End the connection when its oldest call is overdue: those behind it wait for the same server."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            if self._under_way and loop.time() - self._under_way[0].since > self._deadline_s:
+                _log.warning("redis.overdue", under_way=len(self._under_way))
+                if self._writer is not None:
+                    self._writer.transport.abort()
+                return
+
+    def _drop(self) -> None:
+        """Refuse everything under way: what of it was done is not known, callers ask again."""
+        self._writer = None
+        self._connected.clear()
+        self._out.clear()
+        calls, self._under_way = self._under_way, deque()
+        for call in calls:
+            if not call.answer.done():
+                call.answer.set_exception(LiveAway())
+                call.answer.exception()  # a caller that gave up leaves nobody to retrieve it
+
+
+_MORE: Final = object()
+
+
+def _hand_on(done: "asyncio.Future[Any]", answer: "asyncio.Future[Any]") -> None:
+    if answer.done():
+        return
+    failed = None if done.cancelled() else done.exception()
+    if done.cancelled() or failed is not None:
+        answer.set_exception(failed or LiveAway())
+    else:
+        answer.set_result(done.result())
+
+
+def _run_id(info: bytes) -> bytes:
+    for line in info.splitlines():
+        if line.startswith(b"run_id:"):
+            return line.removeprefix(b"run_id:").strip()
+    raise RedisError("the node does not tell its run id")

@@ -1,0 +1,102 @@
+"""From the replies of the scripts to the structs of the rules."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from exam_api.attempt.model import (
+    ArmedAttempt,
+    CloseKind,
+    Command,
+    LiveAttempt,
+    State,
+    SyncTook,
+    Took,
+)
+
+_STATES: Final = {state.value.encode(): state for state in State}
+_TOOK: Final = {took.value.encode(): took for took in Took}
+_KINDS: Final = {kind.value.encode(): kind for kind in CloseKind}
+_META: Final = msgspec.msgpack.Decoder(ArmedAttempt)
+_COMMANDS_FROM: Final = 13
+
+
+class _Told(msgspec.Struct):
+    """A command as scripts keep it: its number is its place in the list."""
+
+    kind: str
+    at_ms: int
+    text: str = ""
+    ms: int = 0
+
+
+_COMMAND: Final = msgspec.json.Decoder(_Told)
+
+
+def meta(armed: ArmedAttempt) -> bytes:
+    """What is kept of the armed facts beside the paper."""
+    return msgspec.msgpack.encode(msgspec.structs.replace(armed, paper=b""))
+
+
+def command(kind: str, *, at_ms: int, text: str = "", ms: int = 0) -> bytes:
+    """A command as scripts keep it."""
+    return msgspec.json.encode(_Told(kind, at_ms, text, ms))
+
+
+def live_attempt(reply: Sequence[Any]) -> LiveAttempt | None:
+    """From {field, value, …}, answers; None for an attempt that is not there."""
+    flat, answers = reply
+    held: dict[bytes, bytes] = dict(zip(flat[::2], flat[1::2], strict=True))
+    if b"meta" not in held:
+        return None
+    return LiveAttempt(
+        armed=_META.decode(held[b"meta"]),
+        state=_STATES[held[b"st"]],
+        fence=int(held[b"fence"]),
+        seq=int(held[b"seq"]),
+        head=held[b"head"],
+        storage_key=held[b"key"].decode(),
+        answers=answers,
+        started_ms=int(held[b"start"]),
+        deadline_ms=int(held[b"end"]),
+        paused_ms=int(held[b"pause"]),
+        closed_ms=int(held[b"closed"]),
+        close_kind=_KINDS.get(held[b"kind"]),
+        last_seen_ms=int(held[b"seen"]),
+        late_ops=int(held[b"late"]),
+        side_ops=int(held[b"side"]),
+        result=held[b"result"],
+        durable=held[b"durable"] == b"1",
+        hand_in_ms=int(held[b"hin"]),
+    )
+
+
+def sync_took(reply: Sequence[Any]) -> SyncTook:
+    """From what sync.lua returns."""
+    return SyncTook(
+        took=_TOOK[reply[0]],
+        state=_STATES[reply[1]],
+        fence=reply[2],
+        seq=reply[3],
+        head=reply[4],
+        deadline_ms=reply[5],
+        paused_ms=reply[6],
+        side_ops=reply[7],
+        late_ops=reply[8],
+        closed_ms=reply[9],
+        durable=reply[10] == 1,
+        kept_seq=reply[11],
+        commands=_commands(reply) if len(reply) > _COMMANDS_FROM else (),
+    )
+
+
+def _commands(reply: Sequence[Any]) -> tuple[Command, ...]:
+    told = enumerate(map(_COMMAND.decode, reply[_COMMANDS_FROM:]), start=reply[12] + 1)
+    return tuple(Command(no=no, kind=one.kind, at_ms=one.at_ms, text=one.text, ms=one.ms) for no, one in told)
+
+
+def ids(reply: Sequence[bytes]) -> tuple[UUID, ...]:
+    """From 16-byte ids."""
+    return tuple(UUID(bytes=raw) for raw in reply)

@@ -1,0 +1,31 @@
+-- Running or paused → closed, once; afterwards what stands. Safe to resend. needs view
+-- KEYS[1] kw1:{sNN}:a:<attempt>
+-- KEYS[2] kw1:{sNN}:a:<attempt>:answers
+-- KEYS[3] kw1:{sNN}:log
+-- KEYS[4] kw1:{sNN}:deadlines
+-- KEYS[5] kw1:{sNN}:undurable
+-- KEYS[6] kw1:{sNN}:shard
+-- ARGV[1] run id   ARGV[2] kind   ARGV[3] now_ms   ARGV[4] the fence that must be writing, or empty
+-- ARGV[5] leave it unless its deadline or its held hand-in lies before this instant, or empty
+-- returns {field, value, …}, answers; error UNREADY when the shard is not reconciled under that run id
+if redis.call('HGET', KEYS[6], 'run') ~= ARGV[1] then
+  return redis.error_reply('UNREADY')
+end
+local h = redis.call('HMGET', KEYS[1], 'st', 'fence', 'end', 'hin')
+local kind, may = ARGV[2], h[1] == 'running' or h[1] == 'paused'
+if may and ARGV[4] ~= '' and ARGV[4] ~= h[2] then
+  may = false
+end
+if may and ARGV[5] ~= '' then
+  local before, hin = tonumber(ARGV[5]), tonumber(h[4])
+  local by_time = h[1] == 'running' and tonumber(h[3]) < before
+  local by_hand_in = hin > 0 and hin < before
+  if by_hand_in and not (by_time and tonumber(h[3]) <= hin) then
+    kind = 'manual' -- the candidate handed in by an op; the page never came back for the score
+  end
+  may = by_time or by_hand_in
+end
+if may then
+  shut(KEYS[1], KEYS[3], KEYS[4], KEYS[5], kind, ARGV[3])
+end
+return view(KEYS[1], KEYS[2])

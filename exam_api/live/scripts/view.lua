@@ -1,0 +1,42 @@
+-- Joined in front of every script that needs it: shows an attempt, writes to the log, tells the page.
+-- Fields of the attempt's hash: id, sid (16 bytes), meta (msgpack of ArmedAttempt without paper), slots, hold,
+-- early, dies, st, fence, seq, head, key, start, end, pause, hin, closed, kind, seen, late, side, cmds, result,
+-- durable, src, src2, srcn (sources), lf, ls, lh (late chain: fence, seq, head), o<fence>s, o<fence>h (what an
+-- older fence had), fork (last fork that was logged).
+
+local GRACE_MS = 5000
+
+local function view(attempt, answers)
+  return { redis.call('HGETALL', attempt), redis.call('GET', answers) or '' }
+end
+
+local function say(log, kind, id, sid, at, fence, base, data)
+  redis.call('XADD', log, '*', 'k', kind, 'a', id, 's', sid, 't', at, 'f', fence, 'b', base, 'd', data)
+end
+
+local function tell(attempt, commands, command)
+  redis.call('RPUSH', commands, command)
+  redis.call('HINCRBY', attempt, 'cmds', 1)
+  redis.call('PEXPIREAT', commands, redis.call('HGET', attempt, 'dies'))
+end
+
+-- Keep what the fence had that is left now, never less than before: its device may come back with more.
+local function leave_fence(attempt, fence, seq, head)
+  local had = tonumber(redis.call('HGET', attempt, 'o' .. fence .. 's') or 0)
+  if tonumber(fence) > 0 and tonumber(seq) >= had then
+    redis.call('HSET', attempt, 'o' .. fence .. 's', seq, 'o' .. fence .. 'h', head)
+  end
+end
+
+-- When keys die that were to die at `at`: never within 7 days. The node's clock rules lives, nothing else.
+local function dies_at(at)
+  return math.max(tonumber(at), tonumber(redis.call('TIME')[1]) * 1000 + 7 * 86400000)
+end
+
+local function shut(attempt, log, deadlines, undurable, kind, at)
+  local h = redis.call('HMGET', attempt, 'id', 'sid', 'fence', 'seq', 'head')
+  redis.call('HSET', attempt, 'st', 'closed', 'closed', at, 'kind', kind, 'pause', 0)
+  redis.call('ZREM', deadlines, h[1])
+  redis.call('ZADD', undurable, at, h[1])
+  say(log, 'close', h[1], h[2], at, h[3], h[4], cjson.encode({ kind = kind }))
+end
