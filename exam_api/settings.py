@@ -57,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Send log-in cookies over TLS only; off in a demo without TLS, and refused to be off elsewhere."""
     web_dir: Path = Path(__file__).parent.parent / "web" / "dist"
     """Folder of the built pages."""
+    support_phone: str = ""
+    """Telephone number that pages show to candidates who need help; empty shows none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of the events that are written to the log."""
 
