@@ -23,11 +23,11 @@ def item(name: str, kind: Kind = Kind.SINGLE, *, options: int = 4, **fields: Any
 
 
 def many(count: int, kind: Kind = Kind.SINGLE, prefix: str = "i", **fields: Any) -> tuple[Item, ...]:
-    return tuple(item(f"{prefix}{at}", kind, **fields: Any) for at in range(count))
+    return tuple(item(f"{prefix}{at}", kind, **fields) for at in range(count))
 
 
 def item_set(name: str, size: int, **fields: Any) -> tuple[ItemSet, tuple[Item, ...]]:
-    children = tuple(item(f"{name}-{at}", set_id=name, **fields: Any) for at in range(size))
+    children = tuple(item(f"{name}-{at}", set_id=name, **fields) for at in range(size))
     return ItemSet(name, f"material of {name}", (), tuple(child.id for child in children)), children
 
 
@@ -41,7 +41,7 @@ def version(*items: Item, sets: tuple[ItemSet, ...] = ()) -> PoolVersion:
 
 def section(count: int, *cells: Cell, kind: Kind | None = Kind.SINGLE, **fields: Any) -> Section:
     fields = {"title": "单项选择题", "points_centi": 100, "policy": "all_or_nothing"} | fields
-    return Section(kind=kind, count=count, cells=cells, **fields: Any)
+    return Section(kind=kind, count=count, cells=cells, **fields)
 
 
 def blueprint(*sections: Section) -> Blueprint:
