@@ -21,9 +21,15 @@ class Purpose(StrEnum):
     LOGIN_TOKEN = "login-token"  # noqa: S105 - names a purpose, opens nothing
     """Hashing log-in tokens and one-time codes before they are kept."""
     ATTEMPT_TOKEN = "attempt-token"  # noqa: S105 - names a purpose, opens nothing
-    """Signing attempt tokens and receipt MACs."""
+    """Signing attempt tokens."""
     TICKET = "ticket"
     """Signing the ticket's QR."""
+    SYNC_RECEIPT = "sync-receipt"
+    """MAC of what the service says it holds at a sync."""
+    PAPER_DRAW = "paper-draw"
+    """Seeds of papers: nobody foresees one, whoever has the key draws it again."""
+    ITEM_SALT = "item-salt"
+    """Salts of item versions, so that a key cannot be guessed from its version."""
     RECEIPT_SIGNING = "receipt-signing"
     """Seed of the Ed25519 key that signs hand-in receipts."""
 

@@ -158,6 +158,8 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     seat: str
     extra_ms: int
     """Allowance: extra time and breaks, added to the session's length."""
+    id_sealed: bytes = b""
+    """Sealed identity number: armed rosters also list people under a mark of ticket and last six."""
 
 
 class HeldAttempt(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,10 @@
-"""Requests and replies without a framework: read a body within its limit, send bytes."""
+"""Requests and replies without a framework: read a body, send bytes."""
 
 from collections.abc import Iterable
 
 from litestar.types import Receive, Scope, Send
 
-from exam_api.http.errors import BadRequest, BodyTooLarge
+from exam_api.http.errors import BadRequest
 
 Headers = list[tuple[bytes, bytes]]
 """Response headers as ASGI takes them: names in small letters."""
@@ -13,25 +13,17 @@ JSON: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"no
 """Headers of every JSON reply."""
 
 
-async def read_body(scope: Scope, receive: Receive, *, limit: int) -> bytes:
-    """The whole body.
+async def read_body(receive: Receive) -> bytes:
+    """The whole body; the gate has limited what `receive` gives.
 
-    Raises BodyTooLarge, from the announced length where there is one; BadRequest when the client went away.
+    Raises BadRequest when the client went away.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and (not value.isdigit() or int(value) > limit):
-            raise BodyTooLarge(limit_bytes=limit)
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
-        body = message.get("body", b"")
-        if len(body) > limit:
-            raise BodyTooLarge(limit_bytes=limit)
-        return body
+        return message.get("body", b"")
     held = bytearray()
     while message["type"] == "http.request":
         held += message.get("body", b"")
-        if len(held) > limit:
-            raise BodyTooLarge(limit_bytes=limit)
         if not message.get("more_body"):
             return bytes(held)
         message = await receive()

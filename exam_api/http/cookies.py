@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
+from litestar.datastructures import Cookie
 
 TOKEN_BYTES: Final = 32
 """Random bytes of a login token: not to be guessed."""
@@ -35,9 +36,13 @@ class Cookies(msgspec.Struct, frozen=True):
         """Set-Cookie for an attempt token."""
         return self._set(self.attempt, token, life_ms=life_ms)
 
-    def end_all(self) -> list[str]:
-        """Set-Cookie values that remove both tokens."""
-        return [self._set(name, "", life_ms=0) for name in (self.login, self.attempt)]
+    def end_all(self) -> list[Cookie]:
+        """Cookies that remove both tokens."""
+        secure = "Secure" in self.attributes
+        return [
+            Cookie(key=name.decode(), value="", max_age=0, secure=secure, httponly=True, samesite="strict")
+            for name in (self.login, self.attempt)
+        ]
 
     def _set(self, name: bytes, value: str, *, life_ms: int) -> str:
         return f"{name.decode()}={value}; Max-Age={life_ms // 1000}; {self.attributes}"

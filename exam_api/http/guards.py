@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from exam_api.http.cookies import Cookies
-from exam_api.http.errors import ForeignOrigin, NotAllowed, NotLoggedIn
+from exam_api.http.errors import BodyTooLarge, ForeignOrigin, NotAllowed, NotLoggedIn
 from exam_api.people import Login, Role
 from exam_api.ports import Clock, Logins
 
@@ -63,6 +63,29 @@ def attempt_token(*, body_max: int = BODY_MAX) -> dict[str, Any]:
     return {OPT: Access(attempt_token=True, body_max=body_max)}
 
 
+def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """Refuse a body beyond the limit: by its announced length at once, otherwise as it comes.
+
+    Raises BodyTooLarge.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            if not value.isdigit() or int(value) > limit:
+                raise BodyTooLarge(limit_bytes=limit)
+            return receive  # the server holds the body to the length it announced
+    taken = 0
+
+    async def counted() -> Any:  # noqa: ANN401 - ASGI's message
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise BodyTooLarge(limit_bytes=limit)
+        return message
+
+    return counted
+
+
 Logged = Request[Login, None, State]
 """A request that passed the gate with a log-in: `request.user` is its Login."""
 
@@ -92,8 +115,9 @@ class Gate:
         access = scope["route_handler"].opt.get(OPT)
         if access is None:
             raise NotAllowed
-        if scope.get("method") not in SAFE:
+        if scope["method"] not in SAFE:  # type: ignore[typeddict-item]
             self._check_origin(scope)
+            receive = limited(scope, receive, access.body_max)
         if access.roles:
             login = await self._login(scope)
             if login.role not in access.roles:

@@ -48,11 +48,10 @@ def hot_call(
 ) -> ASGIRouteHandler:
     """A route that takes one JSON body and gives one JSON reply."""
     decode = msgspec.json.Decoder(takes).decode
-    limit = route.access.body_max
 
     async def lane(scope: Scope, receive: Receive, send: Send) -> None:
         _check_method(route, scope)
-        data = decode(await read_body(scope, receive, limit=limit))
+        data = decode(await read_body(receive))
         reply = await serve(scope, data)
         await send_reply(send, status=200, headers=JSON + reply.headers, body=_encode(reply.out))
 
@@ -74,17 +73,16 @@ def hot_stream(
 def shadow(route: HotRoute) -> HTTPRouteHandler:
     """The route as an ordinary handler that is never called: OpenAPI is drawn from it."""
 
-    async def described(data: Any = None) -> Any:  # noqa: ANN401, ARG001 - annotated below
-        raise NotImplementedError
+    async def with_body(data: Any) -> Any:  # noqa: ANN401 - annotated below
+        return data
 
+    async def without_body() -> Any:  # noqa: ANN401 - annotated below
+        return None
+
+    described = with_body if route.takes else without_body
     described.__annotations__ = {"return": route.gives or bytes}
     if route.takes:
         described.__annotations__["data"] = route.takes
-
-    async def without_body() -> Any:  # noqa: ANN401 - annotated below
-        raise NotImplementedError
-
-    without_body.__annotations__ = {"return": route.gives or bytes}
     decorate = post if route.method == "POST" else get
     options: dict[str, Any] = {"status_code": 200} if route.method == "POST" else {}
     if route.gives is None:
@@ -96,7 +94,7 @@ def shadow(route: HotRoute) -> HTTPRouteHandler:
         responses=told(*route.refuses),
         opt=_opt(route),
         **options,
-    )(described if route.takes else without_body)
+    )(described)
 
 
 def _opt(route: HotRoute) -> dict[str, Any]:

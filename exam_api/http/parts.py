@@ -8,9 +8,7 @@ from typing import TypeAlias, TypeVar
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from exam_api.console_ports import ConsoleParts
 from exam_api.http.cookies import Cookies
-from exam_api.live.watch import Watch
 from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
 
@@ -26,8 +24,6 @@ class Parts:
 
     login: LoginParts
     exam: ExamParts
-    console: ConsoleParts
-    watch: Watch
     cookies: Cookies
     origins: tuple[str, ...]
     """Origins whose pages may change something."""

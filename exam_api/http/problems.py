@@ -9,10 +9,11 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.routes import HTTPRoute
 
-from enrollment.errors import RosterUnreadable
+from enrollment.errors import NotAnIdentityNumber, RosterUnreadable
 from exam_api.attempt import errors as attempt
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http import errors as http
@@ -82,6 +83,9 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     RecordAway: Row("record-away", _GONE, "The archive pauses", "档案库暂不可用", wait="retry_after_ms"),
     # log-in
     usecases.LoginRefused: Row("login-refused", HTTPStatus.UNAUTHORIZED, "These do not fit", "登录信息不符"),
+    NotAnIdentityNumber: Row(
+        "identity-number-wrong", HTTPStatus.BAD_REQUEST, "Not an identity number", "身份证号有误", ("reason",)
+    ),
     usecases.TooManyCodes: Row("too-many-codes", _OFTEN, "Codes too often", "验证码获取过于频繁", ("wait_ms",), "wait_ms"),
     usecases.TooManyFailures: Row(
         "too-many-failures", _OFTEN, "Too many failed log-ins", "登录失败次数过多", ("wait_ms",), "wait_ms"
@@ -134,16 +138,16 @@ def translated(error: Exception) -> Exception:
     """Name what Litestar raises by itself as one of our own refusals."""
     if not isinstance(error, HTTPException):
         return error
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, msgspec.ValidationError | msgspec.DecodeError):
-        return cause
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, msgspec.DecodeError):  # ValidationError descends from it
+            return cause
+        cause = cause.__cause__ or cause.__context__
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             return http.NoSuchPage()
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            return http.MethodNotServed(allow=(error.headers or {}).get("Allow", ""))
-        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return http.BodyTooLarge(limit_bytes=0)
+            return http.MethodNotServed(allow="")
         case status if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return http.BadRequest(error.detail)
         case _:
@@ -183,8 +187,22 @@ def told_problem(error: Exception, *, path: str) -> tuple[int, dict[str, str], b
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar's handler for every exception."""
+    if isinstance(error, MethodNotAllowedException):
+        error = http.MethodNotServed(allow=_methods(request))
     status, headers, body = told_problem(error, path=route_of(request))
     return Response(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _methods(request: Request[Any, Any, Any]) -> str:
+    """Methods served under a path that matched with another one; rare, so looked up slowly."""
+    asked = request.scope["path"].strip("/").split("/")
+    found: set[str] = set()
+    for route in request.app.routes:
+        own = route.path_format.strip("/").split("/")
+        fits = len(own) == len(asked) and all(a == b or a.startswith("{") for a, b in zip(own, asked, strict=True))
+        if fits and isinstance(route, HTTPRoute):
+            found |= route.methods
+    return ", ".join(sorted(found))
 
 
 def route_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 
 class Wire(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True, omit_defaults=False):
-    """Base of everything on the wire: camelCase, unknown fields refused."""
+    """Base of everything on the wire: camelCase, unknown fields refused (`kw_only` is not inherited)."""
 
 
 Hex32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
@@ -19,34 +19,34 @@ Mask = Annotated[int, Meta(ge=0, lt=1 << 26)]
 # --- log-in ----------------------------------------
 
 
-class CodeIn(Wire):
+class CodeIn(Wire, kw_only=True):
     """Ask for a one-time code. The answer never tells whether the person exists."""
 
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     id_no: Annotated[str, Meta(min_length=15, max_length=24)]
 
 
-class CodeOut(Wire):
+class CodeOut(Wire, kw_only=True):
     wait_ms: int
     """Until another code may be asked for."""
     demo_code: str | None = None
     """Only under the demo flag."""
 
 
-class CandidateLoginIn(Wire):
+class CandidateLoginIn(Wire, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     id_no: Annotated[str, Meta(min_length=15, max_length=24)]
     code: Annotated[str, Meta(pattern="^[0-9]{6}$")]
 
 
-class TicketLoginIn(Wire):
+class TicketLoginIn(Wire, kw_only=True):
     """Second way in: the signed QR of the admission ticket and the last six of the identity number."""
 
     ticket: Annotated[str, Meta(min_length=20, max_length=300)]
     last_six: Annotated[str, Meta(pattern="^[0-9]{5}[0-9Xx]$")]
 
 
-class DeskLoginIn(Wire):
+class DeskLoginIn(Wire, kw_only=True):
     """In a room: ticket number, last six, and the code on the board."""
 
     ticket_no: Annotated[str, Meta(pattern="^[0-9]{9}$")]
@@ -54,12 +54,12 @@ class DeskLoginIn(Wire):
     room_code: Annotated[str, Meta(pattern="^[0-9]{6}$")]
 
 
-class StaffLoginIn(Wire):
+class StaffLoginIn(Wire, kw_only=True):
     login_name: Annotated[str, Meta(min_length=1, max_length=60)]
     password: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class MeOut(Wire):
+class MeOut(Wire, kw_only=True):
     """Who is logged in on this device."""
 
     role: str
@@ -73,7 +73,7 @@ class MeOut(Wire):
 # --- my exams ----------------------------------------
 
 
-class MyExam(Wire):
+class MyExam(Wire, kw_only=True):
     """One registration as its candidate sees it."""
 
     id: Uuid
@@ -103,12 +103,12 @@ class MyExam(Wire):
     profile_confirmed: bool = True
 
 
-class MyExamsOut(Wire):
+class MyExamsOut(Wire, kw_only=True):
     server_ms: int
     exams: list[MyExam]
 
 
-class ConsentIn(Wire):
+class ConsentIn(Wire, kw_only=True):
     choice: Annotated[str, Meta(pattern="^(photos|no-photos)$")]
     text_version: Annotated[str, Meta(max_length=40)]
 
@@ -116,14 +116,14 @@ class ConsentIn(Wire):
 # --- paper ----------------------------------------
 
 
-class PaperOption(Wire):
+class PaperOption(Wire, kw_only=True):
     bit: int
     """Canonical option: bit number in an answer's mask. The order of this list is the order shown."""
     text: str
     picture: str | None = None
 
 
-class PaperItem(Wire):
+class PaperItem(Wire, kw_only=True):
     slot: int
     version: Hex32
     kind: str
@@ -135,7 +135,7 @@ class PaperItem(Wire):
     set_id: str | None = None
 
 
-class PaperSet(Wire):
+class PaperSet(Wire, kw_only=True):
     """Material shared by the items of an item set (案例)."""
 
     id: str
@@ -143,7 +143,7 @@ class PaperSet(Wire):
     pictures: list[str] = []
 
 
-class PaperSection(Wire):
+class PaperSection(Wire, kw_only=True):
     title: str
     kind: str | None
     count: int
@@ -152,7 +152,7 @@ class PaperSection(Wire):
     """Name of the marking policy: the page says its rule in words (docs/marking.md)."""
 
 
-class Paper(Wire):
+class Paper(Wire, kw_only=True):
     digest: Hex64
     sections: list[PaperSection]
     items: list[PaperItem]
@@ -162,7 +162,7 @@ class Paper(Wire):
 # --- attempt ----------------------------------------
 
 
-class StartIn(Wire):
+class StartIn(Wire, kw_only=True):
     attempt_id: Uuid
     storage_key: Hex32
     """Made by the device (16 random bytes) and kept in its storage before asking: a resend or a reload shows
@@ -172,7 +172,7 @@ class StartIn(Wire):
     """The candidate confirmed to go on here and leave the other device."""
 
 
-class StartOut(Wire):
+class StartOut(Wire, kw_only=True):
     attempt_id: Uuid
     fence: int
     storage_key: str
@@ -196,7 +196,7 @@ class StartOut(Wire):
     sync_every_ms: int
 
 
-class OpIn(Wire):
+class OpIn(Wire, kw_only=True):
     seq: Annotated[int, Meta(ge=1, le=1_000_000)]
     kind: Annotated[int, Meta(ge=1, le=2)] = 1
     """1 answer, 2 hand-in."""
@@ -206,7 +206,7 @@ class OpIn(Wire):
     client_ms: Annotated[int, Meta(ge=0, lt=1 << 53)]
 
 
-class EventIn(Wire):
+class EventIn(Wire, kw_only=True):
     """A claim of the page about itself: `hidden`, `shown`, `blur`, `focus`, `online`, `reload`."""
 
     kind: Annotated[str, Meta(pattern="^[a-z-]{2,24}$")]
@@ -214,7 +214,7 @@ class EventIn(Wire):
     ms: Annotated[int, Meta(ge=0, lt=1 << 40)] = 0
 
 
-class SyncIn(Wire):
+class SyncIn(Wire, kw_only=True):
     """Everything the page has to say, in one call. No ops = heartbeat."""
 
     base: Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -227,7 +227,7 @@ class SyncIn(Wire):
     """Send the ops that other devices left."""
 
 
-class CommandOut(Wire):
+class CommandOut(Wire, kw_only=True):
     no: int
     kind: str
     """`message`, `pause`, `resume`, `extend`, `terminate`, `void`, `side`, `late-accepted`,
@@ -237,7 +237,7 @@ class CommandOut(Wire):
     ms: int = 0
 
 
-class HeldOp(Wire):
+class HeldOp(Wire, kw_only=True):
     """An op the server keeps beside the attempt."""
 
     fence: int
@@ -247,7 +247,7 @@ class HeldOp(Wire):
     client_ms: int
 
 
-class SyncOut(Wire):
+class SyncOut(Wire, kw_only=True):
     took: str
     """`ok`, `behind`, `side`, `late`, `late-refused`; a fork is problem `fork` (409)."""
     state: str
@@ -266,7 +266,7 @@ class SyncOut(Wire):
     late_ops: int = 0
 
 
-class SubmitIn(Wire):
+class SubmitIn(Wire, kw_only=True):
     """Hand in: the same range as a sync, then the hand-in. Repeat until `durable`."""
 
     base: Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -276,7 +276,7 @@ class SubmitIn(Wire):
     """Tapped without network: the page has been read-only since."""
 
 
-class SectionScoreOut(Wire):
+class SectionScoreOut(Wire, kw_only=True):
     title: str
     score_centi: int
     full_centi: int
@@ -284,7 +284,7 @@ class SectionScoreOut(Wire):
     count: int
 
 
-class ResultOut(Wire):
+class ResultOut(Wire, kw_only=True):
     """A candidate's own result."""
 
     attempt_id: Uuid
@@ -302,7 +302,7 @@ class ResultOut(Wire):
     """`none`, `open`, `accepted`, `declined`, `refused`."""
 
 
-class SubmitOut(Wire):
+class SubmitOut(Wire, kw_only=True):
     durable: bool
     result: ResultOut
     receipt: str
@@ -310,7 +310,7 @@ class SubmitOut(Wire):
     server_ms: int
 
 
-class ItemReportIn(Wire):
+class ItemReportIn(Wire, kw_only=True):
     """本题有误: the candidate says an item is wrong."""
 
     slot: Annotated[int, Meta(ge=0, lt=1000)]
@@ -320,15 +320,15 @@ class ItemReportIn(Wire):
 # --- practice (试考) ----------------------------------------
 
 
-class PracticeOut(Wire):
+class PracticeOut(Wire, kw_only=True):
     paper: Paper
 
 
-class PracticeMarkIn(Wire):
+class PracticeMarkIn(Wire, kw_only=True):
     answers: Annotated[list[Mask], Meta(max_length=20)]
 
 
-class PracticeMarkOut(Wire):
+class PracticeMarkOut(Wire, kw_only=True):
     right: list[bool]
     score_centi: int
     full_centi: int

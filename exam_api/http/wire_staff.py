@@ -7,7 +7,7 @@ from msgspec import Meta, field
 from exam_api.http.wire_attempt import HeldOp, Uuid, Wire
 
 
-class Says(Wire):
+class Says(Wire, kw_only=True):
     zh: str
     en: str
 
@@ -15,7 +15,7 @@ class Says(Wire):
 # --- pools ----------------------------------------
 
 
-class PoolRow(Wire):
+class PoolRow(Wire, kw_only=True):
     id: Uuid
     code: str
     title: str
@@ -28,11 +28,11 @@ class PoolRow(Wire):
     updated_ms: int
 
 
-class PoolsOut(Wire):
+class PoolsOut(Wire, kw_only=True):
     pools: list[PoolRow]
 
 
-class ImportProblem(Wire):
+class ImportProblem(Wire, kw_only=True):
     sheet: str
     row: int
     column: str
@@ -42,7 +42,7 @@ class ImportProblem(Wire):
     """The cell as it stands in the file, cut to 200 characters."""
 
 
-class ImportPreviewItem(Wire):
+class ImportPreviewItem(Wire, kw_only=True):
     """An accepted item as candidates will see it; the key is for authors only."""
 
     sheet: str
@@ -56,7 +56,7 @@ class ImportPreviewItem(Wire):
     """`added`, `changed`, `unchanged` against the pool's newest version."""
 
 
-class ImportOut(Wire):
+class ImportOut(Wire, kw_only=True):
     """Preview, or what was stored."""
 
     file: str
@@ -77,7 +77,7 @@ class ImportOut(Wire):
     """Set when stored."""
 
 
-class PublishOut(Wire):
+class PublishOut(Wire, kw_only=True):
     pool_id: Uuid
     version: int
     digest: str
@@ -86,13 +86,13 @@ class PublishOut(Wire):
 # --- blueprints and profiles ----------------------------------------
 
 
-class CellIn(Wire):
+class CellIn(Wire, kw_only=True):
     outline: Annotated[str, Meta(max_length=16)] = ""
     difficulty: Annotated[int, Meta(ge=1, le=5)] | None = None
     count: Annotated[int, Meta(ge=1, le=500)]
 
 
-class SectionIn(Wire):
+class SectionIn(Wire, kw_only=True):
     title: Annotated[str, Meta(min_length=1, max_length=60)]
     kind: Annotated[str, Meta(pattern="^(single|multi|judge)$")] | None = None
     """None: item sets."""
@@ -105,12 +105,12 @@ class SectionIn(Wire):
     cells: Annotated[list[CellIn], Meta(max_length=60)] = field(default_factory=list[CellIn])
 
 
-class BlueprintIn(Wire):
+class BlueprintIn(Wire, kw_only=True):
     title: Annotated[str, Meta(min_length=1, max_length=80)]
     sections: Annotated[list[SectionIn], Meta(min_length=1, max_length=20)]
 
 
-class InfeasibleOut(Wire):
+class InfeasibleOut(Wire, kw_only=True):
     section: int
     cell: int | None
     wanted: int
@@ -118,7 +118,7 @@ class InfeasibleOut(Wire):
     message: Says
 
 
-class BlueprintCheckOut(Wire):
+class BlueprintCheckOut(Wire, kw_only=True):
     """Feasibility of a blueprint against a pool's newest published version."""
 
     feasible: bool
@@ -128,7 +128,7 @@ class BlueprintCheckOut(Wire):
     total_centi: int
 
 
-class BlueprintRow(Wire):
+class BlueprintRow(Wire, kw_only=True):
     id: Uuid
     title: str
     digest: str
@@ -137,11 +137,11 @@ class BlueprintRow(Wire):
     sections: list[SectionIn]
 
 
-class BlueprintsOut(Wire):
+class BlueprintsOut(Wire, kw_only=True):
     blueprints: list[BlueprintRow]
 
 
-class ProfileOut(Wire):
+class ProfileOut(Wire, kw_only=True):
     id: str
     title: Says
     channel: str
@@ -159,14 +159,14 @@ class ProfileOut(Wire):
     sections: list[SectionIn]
 
 
-class ProfilesOut(Wire):
+class ProfilesOut(Wire, kw_only=True):
     profiles: list[ProfileOut]
 
 
 # --- sessions ----------------------------------------
 
 
-class SessionIn(Wire):
+class SessionIn(Wire, kw_only=True):
     title: Annotated[str, Meta(min_length=1, max_length=80)]
     pool_id: Uuid
     blueprint_id: Uuid
@@ -180,7 +180,7 @@ class SessionIn(Wire):
     takeover: Annotated[str, Meta(pattern="^(staff|own|off)$")] | None = None
 
 
-class SessionRow(Wire):
+class SessionRow(Wire, kw_only=True):
     id: Uuid
     title: str
     institution: str
@@ -200,19 +200,19 @@ class SessionRow(Wire):
     """Empty for phones and for roles that do not run the room."""
 
 
-class SessionsOut(Wire):
+class SessionsOut(Wire, kw_only=True):
     server_ms: int
     sessions: list[SessionRow]
 
 
-class RosterProblem(Wire):
+class RosterProblem(Wire, kw_only=True):
     row: int
     column: str
     code: str
     message: Says
 
 
-class RosterOut(Wire):
+class RosterOut(Wire, kw_only=True):
     rows: int
     accepted: int
     added: int
@@ -220,7 +220,7 @@ class RosterOut(Wire):
     stored: bool
 
 
-class RegistrationRow(Wire):
+class RegistrationRow(Wire, kw_only=True):
     id: Uuid
     name: str
     id_no: str
@@ -232,14 +232,14 @@ class RegistrationRow(Wire):
     extra_ms: int
 
 
-class RegistrationsOut(Wire):
+class RegistrationsOut(Wire, kw_only=True):
     registrations: list[RegistrationRow]
 
 
 # --- live table ----------------------------------------
 
 
-class LiveRow(Wire):
+class LiveRow(Wire, kw_only=True):
     """One candidate on the wall. Counts only: never which answers."""
 
     id: Uuid
@@ -267,7 +267,7 @@ class LiveRow(Wire):
     """Times the page was left."""
 
 
-class LiveOut(Wire):
+class LiveOut(Wire, kw_only=True):
     """The whole table; then `GET …/watch` streams changed rows after `event`."""
 
     server_ms: int
@@ -281,25 +281,25 @@ class LiveOut(Wire):
 # `again` {} means a foreign epoch (take the whole table again), `tick` {"serverMs":…} comes every 5 s.
 
 
-class ExtendIn(Wire):
+class ExtendIn(Wire, kw_only=True):
     minutes: Annotated[int, Meta(ge=1, le=180)]
     reason: Annotated[str, Meta(min_length=2, max_length=200)]
 
 
-class ReasonIn(Wire):
+class ReasonIn(Wire, kw_only=True):
     reason: Annotated[str, Meta(min_length=2, max_length=200)]
 
 
-class MessageIn(Wire):
+class MessageIn(Wire, kw_only=True):
     text: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class TakeoverCodeOut(Wire):
+class TakeoverCodeOut(Wire, kw_only=True):
     code: str
     until_ms: int
 
 
-class LateRow(Wire):
+class LateRow(Wire, kw_only=True):
     id: Uuid
     name: str
     ticket_no: str
@@ -314,16 +314,16 @@ class LateRow(Wire):
     score_centi: int | None
 
 
-class LateOut(Wire):
+class LateOut(Wire, kw_only=True):
     requests: list[LateRow]
 
 
-class DecideIn(Wire):
+class DecideIn(Wire, kw_only=True):
     accept: bool
     reason: Annotated[str, Meta(min_length=2, max_length=400)]
 
 
-class ResultRow(Wire):
+class ResultRow(Wire, kw_only=True):
     id: Uuid
     name: str
     id_no: str
@@ -341,7 +341,7 @@ class ResultRow(Wire):
     """Section scores in centi, in order."""
 
 
-class ResultsOut(Wire):
+class ResultsOut(Wire, kw_only=True):
     session: SessionRow
     section_titles: list[str]
     rows: list[ResultRow]

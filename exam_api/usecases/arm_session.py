@@ -46,7 +46,7 @@ async def arm_session(session_id: UUID, parts: ExamParts) -> int:
     for first in range(0, len(registrations), BATCH):
         batch = registrations[first : first + BATCH]
         await parts.live.arm([armed(planned, one, papers[one.id]) for one in batch])
-    await parts.armory.put_roster(session_id, _roster(registrations))
+    await parts.armory.put_roster(session_id, _roster(registrations, parts))
     # Last: a session counts as armed only when its papers are there.
     await parts.armory.put_session(
         planned.facts,
@@ -111,10 +111,11 @@ async def _papers(
     return papers
 
 
-def _roster(registrations: Sequence[Registration]) -> list[RosterEntry]:
+def _roster(registrations: Sequence[Registration], parts: ExamParts) -> list[RosterEntry]:
     people: dict[bytes, list[Registration]] = {}
     for one in registrations:
-        people.setdefault(one.blind, []).append(one)
+        for blind in (one.blind, *parts.roster_marks(one)):
+            people.setdefault(blind, []).append(one)
     return [
         RosterEntry(
             blind=blind,

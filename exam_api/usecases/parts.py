@@ -1,13 +1,19 @@
 """The parts that the use cases of an exam are given, bundled because they change for the same reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Results, Sealer
+from exam_api.record import Registration
 from exam_api.usecases.shelf import Shelf
+
+
+def no_marks(_registration: Registration) -> Sequence[bytes]:
+    """List nobody under anything but the identity number."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +42,5 @@ class ExamParts:
     new_id: Callable[[], UUID]
     new_code: Callable[[], str]
     """Six random digits."""
+    roster_marks: Callable[[Registration], Sequence[bytes]] = no_marks
+    """What else than the blind index an armed roster lists a person under: ticket or desk with last six."""

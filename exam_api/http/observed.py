@@ -1,0 +1,88 @@
+"""Around every request: an id, security headers, one log line and one count, none with personal data."""
+
+import contextlib
+from time import perf_counter_ns
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Gauge, Histogram
+
+log = structlog.get_logger("http")
+
+SECONDS: Final = Histogram(
+    "kaowu_http_seconds",
+    "Time from a request to the end of its reply",
+    ("route", "method"),
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+REPLIES: Final = Counter("kaowu_http_replies", "Replies by route and status", ("route", "status"))
+STREAMS: Final = Gauge("kaowu_http_streams", "Open event streams")
+
+HEADERS: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), payment=(), usb=()"),
+]
+"""On every reply; pages add their content policy."""
+
+TLS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
+"""Where the service speaks TLS: browsers shall not come back without it."""
+
+SLOW_MS: Final = 1000
+"""From here on a reply is logged as a warning."""
+
+
+class Observed:
+    """The application as it is served."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._headers = [*HEADERS, TLS_ONLY] if secure else HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = perf_counter_ns()
+        request_id = uuid4().hex[:16]
+        own = [*self._headers, (b"x-request-id", request_id.encode())]
+        status = 500
+        stream = False
+
+        async def told(message: Message) -> None:
+            nonlocal status, stream
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message["headers"])
+                stream = (b"content-type", b"text/event-stream") in headers
+                if stream:
+                    STREAMS.inc()
+                message["headers"] = headers + own
+            await send(message)
+
+        try:
+            await self._app(scope, receive, told)
+        finally:
+            if stream:
+                STREAMS.dec()
+            route = str(scope.get("path_template") or "-")
+            method = str(scope["method"])
+            _count(route, method, status, ms=(perf_counter_ns() - begun) / 1e6, stream=stream, request_id=request_id)
+
+
+def _count(route: str, method: str, status: int, *, ms: float, stream: bool, request_id: str) -> None:
+    REPLIES.labels(route, status).inc()
+    if not stream:
+        SECONDS.labels(route, method).observe(ms / 1000)
+    if status >= 500 or (ms > SLOW_MS and not stream):  # noqa: PLR2004 - server errors
+        told = log.warning
+    else:
+        told = log.info if status >= 400 else log.debug  # noqa: PLR2004 - refusals
+    with contextlib.suppress(OSError):  # a full disk must not end a reply
+        told("http.reply", route=route, method=method, status=status, ms=round(ms, 1), request=request_id)

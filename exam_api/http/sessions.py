@@ -1,0 +1,310 @@
+"""Sessions, rosters, tickets and results for the console."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from enrollment.errors import RosterUnreadable
+from exam_api.console_ports import SessionLine
+from exam_api.errors import LiveAway, RecordAway
+from exam_api.http.guards import OFFICE, ROOM, Logged, only
+from exam_api.http.parts import Given, Parts
+from exam_api.http.pools import UNREADABLE
+from exam_api.http.problems import told
+from exam_api.http.wire_attempt import Uuid, Wire
+from exam_api.http.wire_staff import (
+    RegistrationRow,
+    RegistrationsOut,
+    ResultRow,
+    ResultsOut,
+    RosterOut,
+    RosterProblem,
+    Says,
+    SessionIn,
+    SessionRow,
+    SessionsOut,
+)
+from exam_api.usecases.console_parts import session_in_reach
+from exam_api.usecases.errors import (
+    NoPlacesLeft,
+    NoSuchBlueprint,
+    NoSuchPool,
+    NoSuchProfile,
+    NoSuchSession,
+    PoolNotPublished,
+    SessionNotPlannable,
+    SessionStateWrong,
+)
+from exam_api.usecases.results import ResultLine, results_sheet, session_results
+from exam_api.usecases.rosters import RosterAsk, RosterTaken, take_roster
+from exam_api.usecases.sessions import (
+    SessionAsk,
+    announce_session,
+    list_sessions,
+    plan_session,
+    tickets,
+)
+from question_pools.errors import BlueprintNotMet
+
+ROSTER_MAX = 10 * 1024 * 1024
+"""Bytes of a roster: 10,000 lines with room for what people paste beside them."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class TicketRow(Wire, kw_only=True):
+    """A registration with the text of its ticket's QR."""
+
+    id: Uuid
+    name: str
+    ticket_no: str
+    qr: str
+
+
+class TicketsOut(Wire, kw_only=True):
+    tickets: list[TicketRow]
+
+
+@get("/api/sessions", operation_id="listSessions", opt=only(ROOM), responses=told(RecordAway))
+async def sessions(request: Logged, parts: Given[Parts]) -> SessionsOut:
+    """List the sessions of the login's tenant, newest first."""
+    lines = await list_sessions(request.user, parts.console)
+    armed = await armed_sessions(parts)
+    return SessionsOut(
+        server_ms=parts.exam.clock.now_ms(), sessions=[session_row(line, armed) for line in lines]
+    )
+
+
+@post(
+    "/api/sessions",
+    operation_id="planSession",
+    opt=only(OFFICE),
+    status_code=200,
+    responses=told(
+        NoSuchPool,
+        PoolNotPublished,
+        NoSuchBlueprint,
+        NoSuchProfile,
+        BlueprintNotMet,
+        SessionNotPlannable,
+        RecordAway,
+    ),
+)
+async def plan(data: JSONBody[SessionIn], request: Logged, parts: Given[Parts]) -> SessionRow:
+    """Plan a session; it stays a draft until it is opened."""
+    ask = SessionAsk(
+        login=request.user,
+        title=data.title,
+        pool_id=UUID(data.pool_id),
+        blueprint_id=UUID(data.blueprint_id),
+        profile=data.profile,
+        opens_ms=data.opens_ms,
+        closes_ms=data.closes_ms,
+        institution_id=UUID(data.institution_id) if data.institution_id else None,
+        pass_centi=data.pass_centi,
+        length_ms=data.length_ms,
+        takeover=data.takeover,
+    )
+    return session_row(await plan_session(ask, parts.console), frozenset())
+
+
+@post(
+    "/api/sessions/{session_id:uuid}/roster",
+    operation_id="takeRoster",
+    opt=only(OFFICE, body_max=ROSTER_MAX),
+    status_code=200,
+    responses=told(NoSuchSession, SessionStateWrong, RosterUnreadable, *UNREADABLE, NoPlacesLeft, RecordAway),
+)
+async def roster(
+    session_id: FromPath[UUID],
+    request: Logged,
+    parts: Given[Parts],
+    filename: Annotated[str, QueryParameter(max_length=200)],
+    store: FromQuery[bool] = False,  # noqa: FBT002 - a query's default
+) -> RosterOut:
+    """Read a roster (.xlsx, .xls or .csv as the raw body); with `store` register its people."""
+    ask = RosterAsk(
+        login=request.user,
+        session_id=session_id,
+        data=await request.body(),
+        filename=filename,
+        store=store,
+    )
+    return _roster(await take_roster(ask, parts.console))
+
+
+@get(
+    "/api/sessions/{session_id:uuid}/registrations",
+    operation_id="listRegistrations",
+    opt=only(ROOM),
+    responses=told(NoSuchSession, RecordAway),
+)
+async def registrations(
+    session_id: FromPath[UUID], request: Logged, parts: Given[Parts]
+) -> RegistrationsOut:
+    """List who is registered; numbers and phones are masked."""
+    await session_in_reach(session_id, request.user, parts.console)
+    listed = await parts.console.sittings.listed(session_id)
+    return RegistrationsOut(
+        registrations=[
+            RegistrationRow(
+                id=str(one.id),
+                name=one.name,
+                id_no=one.id_masked,
+                phone=one.phone_masked,
+                ticket_no=one.ticket_no,
+                seat=one.seat,
+                extra_ms=one.extra_ms,
+            )
+            for one in listed
+        ]
+    )
+
+
+@get(
+    "/api/sessions/{session_id:uuid}/tickets",
+    operation_id="listTickets",
+    opt=only(OFFICE),
+    responses=told(NoSuchSession, RecordAway),
+)
+async def ticket_list(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> TicketsOut:
+    """Give the signed ticket texts, for printing."""
+    held = await tickets(session_id, request.user, parts.console)
+    return TicketsOut(
+        tickets=[
+            TicketRow(
+                id=str(one.registration.id),
+                name=one.registration.name,
+                ticket_no=one.registration.ticket_no,
+                qr=one.qr,
+            )
+            for one in held
+        ]
+    )
+
+
+@post(
+    "/api/sessions/{session_id:uuid}/open",
+    operation_id="openSession",
+    opt=only(OFFICE),
+    status_code=200,
+    responses=told(NoSuchSession, SessionStateWrong, RecordAway),
+)
+async def announce(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> SessionRow:
+    """Open a draft: its candidates see it from now on."""
+    line = await announce_session(session_id, request.user, parts.console)
+    return session_row(line, await armed_sessions(parts))
+
+
+@get(
+    "/api/sessions/{session_id:uuid}/results",
+    operation_id="listResults",
+    opt=only(ROOM),
+    responses=told(NoSuchSession, RecordAway),
+)
+async def results(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> ResultsOut:
+    """List the results of a session, the newest score run of each."""
+    found = await session_results(session_id, request.user, parts.console)
+    return ResultsOut(
+        session=session_row(found.session, await armed_sessions(parts)),
+        section_titles=list(found.titles),
+        rows=[_result_row(line) for line in found.lines],
+    )
+
+
+@get(
+    "/api/sessions/{session_id:uuid}/results.xlsx",
+    operation_id="exportResults",
+    opt=only(OFFICE),
+    media_type=XLSX,
+    responses=told(NoSuchSession, RecordAway),
+)
+async def export(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> Response[bytes]:
+    """Give the results as a workbook; no cell can be taken for a formula."""
+    found = await session_results(session_id, request.user, parts.console)
+    name = f"results-{session_id.hex[:8]}.xlsx"
+    return Response(
+        await parts.console.in_thread(results_sheet, found),
+        media_type=XLSX,
+        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
+    )
+
+
+ROUTES: Sequence[HTTPRouteHandler] = (
+    sessions,
+    plan,
+    roster,
+    registrations,
+    ticket_list,
+    announce,
+    results,
+    export,
+)
+
+
+async def armed_sessions(parts: Parts) -> frozenset[UUID]:
+    """Sessions that are in the live state; with that away, none is known to be."""
+    try:
+        return frozenset(await parts.exam.armory.armed_sessions())
+    except LiveAway:
+        return frozenset()
+
+
+def session_row(line: SessionLine, armed: frozenset[UUID]) -> SessionRow:
+    """A session as staff see it."""
+    facts = line.facts
+    return SessionRow(
+        id=str(facts.id),
+        title=facts.title,
+        institution=facts.institution,
+        channel=facts.channel,
+        profile=facts.profile,
+        profile_confirmed=facts.profile_confirmed,
+        opens_ms=facts.opens_ms,
+        closes_ms=facts.closes_ms,
+        latest_entry_ms=facts.latest_entry_ms,
+        length_ms=facts.length_ms,
+        pass_centi=facts.pass_centi,
+        full_centi=facts.full_centi,
+        state=facts.state,
+        registrations=line.registrations,
+        armed=facts.id in armed,
+        room_code=facts.room_code,
+    )
+
+
+def _roster(taken: RosterTaken) -> RosterOut:
+    return RosterOut(
+        rows=taken.roster.rows,
+        accepted=len(taken.roster.entries),
+        added=taken.added,
+        problems=[
+            RosterProblem(row=one.row, column=one.column, code=one.code, message=Says(zh=one.zh, en=one.en))
+            for one in taken.roster.problems
+        ],
+        stored=taken.stored,
+    )
+
+
+def _result_row(line: ResultLine) -> ResultRow:
+    own, result = line.registration, line.result
+    score = result.score if result else None
+    return ResultRow(
+        id=str(own.id),
+        name=own.name,
+        id_no=own.id_masked,
+        ticket_no=own.ticket_no,
+        state=line.state,
+        run=result.run if result else None,
+        score_centi=score.total_centi if score else None,
+        full_centi=score.full_centi if score else None,
+        passed=score.passed if score else None,
+        closed_ms=result.closed_ms if result else 0,
+        close_kind=result.close_kind if result else None,
+        late_state=line.late_state,
+        sections=[section.score_centi for section in score.sections] if score else [],
+    )

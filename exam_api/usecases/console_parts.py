@@ -1,0 +1,72 @@
+"""What the console's use cases are given, and how far a login reaches."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from exam_api.console_ports import Act, Blueprints, Pools, ResultBook, SessionLine, Sittings
+from exam_api.people import Login, Role
+from exam_api.usecases.errors import NoSuchSession
+from exam_api.usecases.parts import ExamParts
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class InThread(Protocol):
+    """Does heavy reckoning beside the loop, so that the exams of this process go on."""
+
+    def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleParts:
+    """Ports and keys of the console. Made by `wiring`."""
+
+    exam: ExamParts
+    pools: Pools
+    blueprints: Blueprints
+    sittings: Sittings
+    book: ResultBook
+    in_thread: InThread
+    item_salt: bytes
+    """Secret that salts item versions, so that a key cannot be guessed from its version."""
+    ticket_key: bytes
+    """Signs the ticket's QR."""
+
+    def act(self, login: Login) -> Act:
+        """Who does something now: for the audit line."""
+        return Act(actor=actor_of(login), at_ms=self.exam.clock.now_ms())
+
+
+def actor_of(login: Login) -> str:
+    """As the audit names people."""
+    return "candidate" if login.role is Role.CANDIDATE else f"staff:{login.subject_id}"
+
+
+def reach_of(login: Login) -> UUID | None:
+    """The one institution a login sees; None: all (department officers)."""
+    if login.role is Role.OFFICER:
+        return None
+    if login.institution_id is None:
+        raise NoSuchSession(login.id)  # a staff account without tenant reaches nothing
+    return login.institution_id
+
+
+def reaches(login: Login, institution_id: UUID | None) -> bool:
+    """Whether a login may see what belongs to an institution."""
+    return login.role is Role.OFFICER or (institution_id is not None and login.institution_id == institution_id)
+
+
+async def session_in_reach(session_id: UUID, login: Login, parts: ConsoleParts) -> SessionLine:
+    """A session of the login's tenant.
+
+    Raises NoSuchSession, also for another tenant's.
+    """
+    line = await parts.sittings.session(session_id)
+    if line is None or not reaches(login, line.facts.institution_id):
+        raise NoSuchSession(session_id)
+    return line
+
+
