@@ -25,7 +25,7 @@ _LISTS: Final = frozenset({"public_origins"})
 
 
 class SettingsRefused(Exception):
-    """The variables do not make settings; the message is one sentence that says what to do."""
+    """The variables do not make settings; the message says what to do, in Chinese and in English."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -127,8 +127,11 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
     for name in sorted(given):
         if name not in Settings.__struct_fields__:
             near = difflib.get_close_matches(name, Settings.__struct_fields__, n=1)
-            hint = f"did you mean {variable(near[0])}?" if near else "docs/operations.md lists the settings."
-            raise SettingsRefused(f"{variable(name)} is not a setting; {hint}")
+            zh = f"是否想写 {variable(near[0])}？" if near else "设置项见 docs/operations.md。"
+            en = f"did you mean {variable(near[0])}?" if near else "docs/operations.md lists the settings."
+            raise SettingsRefused(
+                f"没有 {variable(name)} 这个设置；{zh}\n{variable(name)} is not a setting; {en}"
+            )
 
 
 def _converted(given: Mapping[str, str]) -> Settings:
@@ -139,9 +142,8 @@ def _converted(given: Mapping[str, str]) -> Settings:
         return msgspec.convert(raw, Settings, strict=False, dec_hook=_decoded)
     except msgspec.ValidationError as refused:
         what, _, where = str(refused).partition(" - at `$.")
-        raise SettingsRefused(
-            f"{variable(where.rstrip('`[.0123456789]'))}: {what[:1].lower()}{what[1:]}."
-        ) from None
+        name = variable(where.rstrip("`[.0123456789]"))
+        raise SettingsRefused(f"{name} 的值不正确。\n{name}: {what[:1].lower()}{what[1:]}.") from None
 
 
 def _decoded(kind: type, value: object) -> object:
@@ -159,6 +161,8 @@ def _refuse_open_demo(settings: Settings) -> None:
         address = None
     if address is None or address.is_unspecified or not address.is_private:
         raise SettingsRefused(
+            f"演示会向所有人显示账号，因此不监听 {settings.host}："
+            "请把 KAOWU_HOST 设为 127.0.0.1 或本机的内网地址，或关闭 KAOWU_DEMO。\n"
             f"The demo shows its log-ins to everyone, so it does not listen on {settings.host}: "
             "set KAOWU_HOST to 127.0.0.1 or to a private address of this machine, or turn KAOWU_DEMO off."
         )
@@ -167,15 +171,25 @@ def _refuse_open_demo(settings: Settings) -> None:
 def _refuse_unsafe(settings: Settings) -> None:
     if len(settings.secret) < SECRET_LENGTH_LEAST:
         raise SettingsRefused(
+            f"必须设置 KAOWU_SECRET：至少 {SECRET_LENGTH_LEAST} 个随机字符，"
+            "例如 `openssl rand -hex 32` 的输出；请备份，丢失后无法读出已存的身份证号。\n"
             f"KAOWU_SECRET must be set to at least {SECRET_LENGTH_LEAST} random characters, for example what "
             "`openssl rand -hex 32` prints; keep a copy, without it stored identity numbers cannot be read."
         )
     if (settings.tls_cert is None) != (settings.tls_key is None):
-        raise SettingsRefused("KAOWU_TLS_CERT and KAOWU_TLS_KEY belong together: set both or neither.")
+        raise SettingsRefused(
+            "KAOWU_TLS_CERT 与 KAOWU_TLS_KEY 须同时设置或同时不设。\n"
+            "KAOWU_TLS_CERT and KAOWU_TLS_KEY belong together: set both or neither."
+        )
     if not settings.demo and not settings.cookies_secure:
-        raise SettingsRefused("KAOWU_COOKIES_SECURE=false is for the demo only: remove it.")
+        raise SettingsRefused(
+            "KAOWU_COOKIES_SECURE=false 只可用于演示：请删除。\n"
+            "KAOWU_COOKIES_SECURE=false is for the demo only: remove it."
+        )
     if settings.redis_is_embedded and len(str(settings.redis_socket).encode()) > SOCKET_PATH_LONGEST:
         raise SettingsRefused(
+            f"{settings.redis_socket} 的路径超过套接字允许的 {SOCKET_PATH_LONGEST} 字节："
+            "请把 KAOWU_DATA_DIR 设为较短的路径。\n"
             f"The path of {settings.redis_socket} is longer than the {SOCKET_PATH_LONGEST} bytes "
             "a socket may have: set KAOWU_DATA_DIR to a shorter path."
         )
@@ -199,6 +213,7 @@ def _kept_secret(data_dir: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except OSError as refused:
         raise SettingsRefused(
+            f"数据目录 {data_dir} 不可用：请把 KAOWU_DATA_DIR 设为可写的目录。\n"
             f"The data folder {data_dir} cannot be used ({refused.strerror}): "
             "set KAOWU_DATA_DIR to a folder this user may write to."
         ) from None

@@ -38,8 +38,9 @@ def check_space() -> None:
     free = shutil.disk_usage(ROOT).free // (1024 * 1024)
     if free < needed:
         refuse(
+            f"{ROOT} 所在磁盘只剩 {free} MB，至少需要 {needed} MB：请清理空间后重试。",
             f"Only {free} MB are free on the disk of {ROOT} and {needed} MB are needed: "
-            "free some space and try again."
+            "free some space and try again.",
         )
 
 
@@ -51,8 +52,15 @@ def run_step(words: Sequence[str | Path], *, what: str, cwd: Path = ROOT) -> Non
         return
     told = (done.stdout + done.stderr).strip()
     if NO_SPACE in told:
-        refuse(f"{what} failed because the disk of {ROOT} is full: free some space and try again.")
-    refuse(f"{told[-2500:]}\n\n{what} failed, see above; when the network was away, just try again.")
+        refuse(
+            f"{what}：磁盘已满，请清理空间后重试。",
+            f"{what} failed because the disk of {ROOT} is full: free some space and try again.",
+        )
+    sys.stderr.write(f"{told[-2500:]}\n\n")
+    refuse(
+        f"{what}：失败，原因见上文；若是断网，重试即可。",
+        f"{what} failed, see above; when the network was away, just try again.",
+    )
 
 
 def make_environment() -> None:
@@ -62,9 +70,12 @@ def make_environment() -> None:
     if find_spec("ensurepip") is None:
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         if not may_install():
-            refuse(f"This Python cannot make environments: run `sudo apt-get install {name}` and try again.")
-        install([name], what_for="The environment")
-    print(f"Making the environment with Python {sys.version.split()[0]} …", flush=True)
+            refuse(
+                f"此 Python 不能创建环境：请运行 `sudo apt-get install {name}` 后重试。",
+                f"This Python cannot make environments: run `sudo apt-get install {name}` and try again.",
+            )
+        install([name], what_for="make")
+    print(f"创建环境 Making the environment with Python {sys.version.split()[0]} …", flush=True)
     venv.EnvBuilder(with_pip=True, clear=VENV.exists(), symlinks=True).create(VENV)
 
 
@@ -77,7 +88,7 @@ def install_python_packages(*, dev: bool) -> None:
         return
     lock = tests if dev else runtime
     words: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run_step([*words, "--require-hashes", "-r", lock], what="Installing Python packages")
+    run_step([*words, "--require-hashes", "-r", lock], what="安装 Python 依赖 Installing Python packages")
     put_commands()
     mark_done(stamps[lock], wanted[lock])
 
@@ -107,7 +118,9 @@ def install_web_packages() -> None:
     stamp = WEB / "node_modules" / "installed.stamp"
     if not is_done(stamp, wanted):
         check_node()
-        run_step(["npm", "ci", "--no-audit", "--no-fund"], what="Installing web packages", cwd=WEB)
+        run_step(
+            ["npm", "ci", "--no-audit", "--no-fund"], what="安装网页依赖 Installing web packages", cwd=WEB
+        )
         mark_done(stamp, wanted)
 
 
@@ -117,7 +130,7 @@ def build_web() -> None:
     stamp = WEB / "node_modules" / "built.stamp"
     if not is_done(stamp, wanted) or not (WEB / "dist").is_dir():
         check_node()
-        run_step(["npm", "run", "build"], what="Building the web pages", cwd=WEB)
+        run_step(["npm", "run", "build"], what="构建网页 Building the web pages", cwd=WEB)
         mark_done(stamp, wanted)
 
 
@@ -147,4 +160,7 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as failed:
-        refuse(f"{failed.filename or ROOT}: {failed.strerror}. Put that right and try again.")
+        refuse(
+            f"{failed.filename or ROOT}：出错，处理后请重试。",
+            f"{failed.filename or ROOT}: {failed.strerror}. Put that right and try again.",
+        )

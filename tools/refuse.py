@@ -4,7 +4,7 @@ import sys
 from typing import NoReturn
 
 
-def refuse(sentence: str) -> NoReturn:
-    """Write the sentence to standard error and end with status 1."""
-    sys.stderr.write(f"{sentence}\n")
+def refuse(zh: str, en: str) -> NoReturn:
+    """Write the sentence in both languages to standard error and end with status 1."""
+    sys.stderr.write(f"{zh}\n{en}\n")
     sys.exit(1)

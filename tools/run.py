@@ -30,6 +30,9 @@ START_S: Final = 120.0
 LOG_LINES: Final = 15
 """Lines of the log that are shown when the service does not start."""
 
+LANGUAGES: Final = ("zh", "en")
+"""A refusal takes one line in each, in this order."""
+
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 TRUST: Final = """\
@@ -56,7 +59,10 @@ def asked_environ(data_dir: Path, given: Mapping[str, str]) -> tuple[dict[str, s
     environ = dict(given)
     port = given.get("PORT") or "8000"
     if not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004 - the largest port
-        refuse(f"PORT={port} is not a port: give a number from 1 to 65535, for example make run PORT=8080.")
+        refuse(
+            f"PORT={port} 不是端口号：请给出 1 到 65535 的数字，例如 make run PORT=8080。",
+            f"PORT={port} is not a port: give a number from 1 to 65535, for example make run PORT=8080.",
+        )
     environ.setdefault("KAOWU_DEMO", "true")
     environ.setdefault("KAOWU_DATA_DIR", str(data_dir))
     environ.setdefault("KAOWU_PORT", port)
@@ -64,7 +70,10 @@ def asked_environ(data_dir: Path, given: Mapping[str, str]) -> tuple[dict[str, s
         return environ, None
     addresses = lan_addresses() if given["LAN"] == "1" else [given["LAN"]]
     if not addresses:
-        refuse("LAN=1 needs a private address of this machine and none was found: give it, LAN=192.168.1.5.")
+        refuse(
+            "LAN=1 需要本机的内网地址，但没有找到：请直接给出，例如 LAN=192.168.1.5。",
+            "LAN=1 needs a private address of this machine and none was found: give it, LAN=192.168.1.5.",
+        )
     made = lan_tls(data_dir / "tls", addresses, now=datetime.now(UTC))
     environ["KAOWU_HOST"] = addresses[0]
     environ["KAOWU_TLS_CERT"], environ["KAOWU_TLS_KEY"] = str(made.certificate), str(made.key)
@@ -79,7 +88,10 @@ def begin_anew(data_dir: Path) -> None:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                refuse(f"A service still runs on {data_dir}: stop it before beginning anew.")
+                refuse(
+                    f"仍有服务在使用 {data_dir}：请先停止它，再重新开始。",
+                    f"A service still runs on {data_dir}: stop it before beginning anew.",
+                )
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
@@ -92,13 +104,18 @@ def wait_until_ready(service: subprocess.Popen[bytes], data_dir: Path, log: Path
             sys.exit(0)  # Ctrl-C while it was starting
         if service.returncode is not None:
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            told = lines[-1].removeprefix("kaowu: ") if lines else "it said nothing"
-            if not (lines and lines[-1].startswith("kaowu: ")) or "above" in told:
+            said = [line.removeprefix("kaowu: ") for line in lines[-2:] if line.startswith("kaowu: ")]
+            if len(said) < len(LANGUAGES) or "above" in said[-1]:
                 sys.stderr.write("\n".join(lines[-LOG_LINES:]) + "\n")
-            refuse(told)
+            if len(said) < len(LANGUAGES):
+                said = [f"服务没有启动，原因见 {log}。", f"The service did not start: {log} says why."]
+            refuse(*said)
         if time.monotonic() > end:
             service.terminate()
-            refuse(f"The service did not answer within {START_S:.0f} s: {log} says what it was doing.")
+            refuse(
+                f"服务在 {START_S:.0f} 秒内没有应答，情况见 {log}。",
+                f"The service did not answer within {START_S:.0f} s: {log} says what it was doing.",
+            )
         time.sleep(0.05)
 
 
@@ -168,7 +185,10 @@ def main() -> NoReturn:
     tell(environ, data_dir, tls)
     status = service.wait()
     if status:
-        refuse(f"The service ended with status {status}: {log} says why.")
+        refuse(
+            f"服务以状态 {status} 退出，原因见 {log}。",
+            f"The service ended with status {status}: {log} says why.",
+        )
     sys.exit(0)
 
 

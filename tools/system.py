@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,11 +21,17 @@ def check_node() -> None:
     how = f"install Node {wanted} or newer with npm (nodejs.org, or your distribution) and try again."
     node = shutil.which("node")
     if not node or not shutil.which("npm"):
-        refuse(f"The web pages are built with Node, which is not on PATH: {how}")
+        refuse(
+            f"构建网页需要 Node {wanted} 以上（含 npm），未找到：请安装后重试。",
+            f"The web pages are built with Node, which is not on PATH: {how}",
+        )
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     parts = told.removeprefix("v").split(".")
     if not all(part.isdigit() for part in parts[:2]) or tuple(int(part) for part in parts[:2]) < NODE_LEAST:
-        refuse(f"Node {told or '(unknown)'} is too old to build the web pages: {how}")
+        refuse(
+            f"Node {told or '(未知)'} 版本过低，构建网页需要 {wanted} 以上：请升级后重试。",
+            f"Node {told or '(unknown)'} is too old to build the web pages: {how}",
+        )
 
 
 def missing_for_tests() -> list[str]:
@@ -50,8 +57,11 @@ def install(packages: Sequence[str], *, what_for: str) -> None:
     """Install system packages, or refuse with the sentence that says which are missing."""
     names = " ".join(packages)
     if not may_install():
-        refuse(f"{what_for} needs system packages: run `sudo apt-get install {names}` and try again.")
-    print(f"Installing system packages: {names}", flush=True)
+        refuse(
+            f"{what_for}：缺少系统软件包，请运行 `sudo apt-get install {names}` 后重试。",
+            f"{what_for} needs system packages: run `sudo apt-get install {names}` and try again.",
+        )
+    print(f"安装系统软件包 Installing system packages: {names}", flush=True)
     environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for words in (
         ["apt-get", "update", "-q"],
@@ -59,4 +69,6 @@ def install(packages: Sequence[str], *, what_for: str) -> None:
     ):
         done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
         if done.returncode:
-            refuse(f"`{' '.join(words)}` failed: {(done.stderr or done.stdout).strip()[-600:]}")
+            sys.stderr.write((done.stderr or done.stdout).strip()[-600:] + "\n")
+            name = " ".join(words[:2])
+            refuse(f"`{name}` 失败，原因见上文。", f"`{name}` failed, as told above.")

@@ -7,5 +7,6 @@ for candidate in .venv/bin/python python3.13 python3.12 python3.11 python3 pytho
         exec "$candidate" "$@"
     fi
 done
+echo "需要 Python 3.11 以上，但 PATH 中没有找到：请安装后重试（Debian：apt-get install python3 python3-venv）。" >&2
 echo "Python 3.11 or newer is needed and none was found on PATH: install it (Debian: apt-get install python3 python3-venv) and try again." >&2
 exit 1

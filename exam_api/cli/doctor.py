@@ -29,12 +29,13 @@ def run(
 
 
 def _table(findings: list[Finding]) -> Table:
+    """Chinese first; the advice stands below what is so."""
     table = Table(show_header=False, box=None)
     for finding in findings:
         level = f"[{COLOURS[finding.level]}]{finding.level.value:4}[/]"
-        table.add_row(
-            level, finding.check, f"{finding.told}[dim]{'  → ' + finding.advice if finding.advice else ''}[/]"
-        )
+        said = [finding.told, finding.advice] if finding.advice else [finding.told]
+        lines = [f"{'→ ' if number else ''}{one.zh}  [dim]{one.en}[/]" for number, one in enumerate(said)]
+        table.add_row(level, finding.check, "\n".join(lines))
     return table
 
 

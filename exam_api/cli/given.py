@@ -29,6 +29,6 @@ def settings() -> Settings:
 
 
 def refuse(sentence: str) -> NoReturn:
-    """End with one sentence on standard error."""
-    sys.stderr.write(f"kaowu: {sentence}\n")
+    """End with one sentence on standard error, in Chinese and in English."""
+    sys.stderr.write("".join(f"kaowu: {line}\n" for line in sentence.splitlines()))
     sys.exit(FAILED)

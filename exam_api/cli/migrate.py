@@ -31,6 +31,9 @@ def run(
     try:
         upgrade(found.database_url)
     except RecordAway:
-        refuse(f"The database {told} cannot be reached: check KAOWU_DATABASE_URL and that it runs.")
+        refuse(
+            f"数据库 {told} 连接不上：请检查 KAOWU_DATABASE_URL，并确认数据库正在运行。\n"
+            f"The database {told} cannot be reached: check KAOWU_DATABASE_URL and that it runs."
+        )
     done = Migrated(told, head())
     typer.echo(msgspec.json.encode(done).decode() if json else f"{done.database} is at {done.head}.")

@@ -49,15 +49,29 @@ class Level(StrEnum):
     FAIL = "fail"
 
 
+class Said(msgspec.Struct, frozen=True):
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One check's result."""
 
     check: str
     level: Level
-    told: str
+    told: Said
     """What is so."""
-    advice: str = ""
+    advice: Said | None = None
     """What to do, when it is not ok."""
+
+
+MIGRATE: Final = Said("请运行 `kaowu migrate`。", "Run `kaowu migrate`.")
+INSTALL_REDIS: Final = Said(
+    "请安装 redis-server 或 valkey-server：自带的只供演示，正式模式不接受。",
+    "Install redis-server or valkey-server: the bundled one is for the demo, production refuses it.",
+)
 
 
 def examine(settings: Settings, *, now_ms: Callable[[], int]) -> list[Finding]:
@@ -76,30 +90,42 @@ def examine(settings: Settings, *, now_ms: Callable[[], int]) -> list[Finding]:
 def check_mode(settings: Settings) -> Finding:
     """The demo shows its log-ins to everyone who can reach it."""
     if settings.demo:
-        advice = "Before real candidates: turn KAOWU_DEMO off and set KAOWU_SECRET."
-        return Finding("mode", Level.WARN, "demo: log-ins and codes are shown", advice)
-    return Finding("mode", Level.OK, "production")
+        told = Said("演示模式：会显示账号和验证码", "demo: log-ins and codes are shown")
+        advice = Said(
+            "正式考试前请关闭 KAOWU_DEMO 并设置 KAOWU_SECRET。",
+            "Before real candidates: turn KAOWU_DEMO off and set KAOWU_SECRET.",
+        )
+        return Finding("mode", Level.WARN, told, advice)
+    return Finding("mode", Level.OK, Said("正式模式", "production"))
 
 
 def check_database(settings: Settings) -> Finding:
     """The database answers and has the newest schema."""
     kind = "SQLite" if settings.database_is_sqlite else "PostgreSQL"
     if settings.database_is_sqlite and not _sqlite_file(settings).exists():
-        return Finding(
-            "database", Level.FAIL, f"{kind} file {_sqlite_file(settings)} is missing", "Run `kaowu migrate`."
-        )
+        path = _sqlite_file(settings)
+        told = Said(f"没有 SQLite 文件 {path}", f"the SQLite file {path} is missing")
+        return Finding("database", Level.FAIL, told, MIGRATE)
     try:
         lacking = pending(settings.database_url)
     except RecordAway:
-        advice = "Check KAOWU_DATABASE_URL, and that the database runs and lets this user in."
-        return Finding("database", Level.FAIL, f"{kind} does not answer", advice)
+        advice = Said(
+            "请检查 KAOWU_DATABASE_URL，并确认数据库正在运行且允许此用户登录。",
+            "Check KAOWU_DATABASE_URL, and that the database runs and lets this user in.",
+        )
+        return Finding("database", Level.FAIL, Said(f"{kind} 没有应答", f"{kind} does not answer"), advice)
     if lacking:
-        told = f"{kind} answers; its schema lacks {', '.join(lacking)}"
-        return Finding("database", Level.FAIL, told, "Run `kaowu migrate`.")
+        names = ", ".join(lacking)
+        told = Said(f"{kind} 的结构缺少 {names}", f"{kind} answers; its schema lacks {names}")
+        return Finding("database", Level.FAIL, told, MIGRATE)
+    told = Said(f"{kind} 正常，结构为最新", f"{kind} answers, schema is up to date")
     if settings.database_is_sqlite and not settings.demo:
-        advice = "For more than one machine or a few hundred candidates use PostgreSQL (docs/operations.md)."
-        return Finding("database", Level.WARN, "SQLite answers, schema is up to date", advice)
-    return Finding("database", Level.OK, f"{kind} answers, schema is up to date")
+        advice = Said(
+            "多台服务器或数百名考生请使用 PostgreSQL（docs/operations.md）。",
+            "For more than one machine or a few hundred candidates use PostgreSQL (docs/operations.md).",
+        )
+        return Finding("database", Level.WARN, told, advice)
+    return Finding("database", Level.OK, told)
 
 
 def check_redis(settings: Settings, *, now_ms: Callable[[], int]) -> list[Finding]:
@@ -125,14 +151,20 @@ def check_redis(settings: Settings, *, now_ms: Callable[[], int]) -> list[Findin
 
 def _redis_away(settings: Settings, away: Exception) -> Finding:
     if not settings.redis_is_embedded:
-        advice = "Check KAOWU_REDIS_URL, and that Redis runs and lets this user in."
-        return Finding("redis", Level.FAIL, f"does not answer ({type(away).__name__})", advice)
+        why = type(away).__name__
+        advice = Said(
+            "请检查 KAOWU_REDIS_URL，并确认 Redis 正在运行且允许此用户登录。",
+            "Check KAOWU_REDIS_URL, and that Redis runs and lets this user in.",
+        )
+        return Finding("redis", Level.FAIL, Said(f"没有应答（{why}）", f"does not answer ({why})"), advice)
     program = find_redis()
     if program is None:
-        return Finding("redis", Level.FAIL, "no program was found", "Install redis-server or valkey-server.")
+        return Finding("redis", Level.FAIL, Said("没有找到程序", "no program was found"), INSTALL_REDIS)
     if program.bundled:
         return check_version(program.version_text, bundled=True)
-    return Finding("redis", Level.OK, f"{program.version_text} will be started by `kaowu serve`")
+    version = program.version_text
+    told = Said(f"{version}，由 `kaowu serve` 启动", f"{version} will be started by `kaowu serve`")
+    return Finding("redis", Level.OK, told)
 
 
 def _bundled_only() -> bool:
@@ -144,75 +176,89 @@ def check_version(version: str, *, bundled: bool) -> Finding:
     """Scripts run from 6.2 on; the bundled 6.2.14 gets no security fixes."""
     parts = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if parts < VERSION_LEAST:
-        return Finding("redis", Level.FAIL, f"{version} is too old", "Use Redis 6.2 or newer, or Valkey.")
+        advice = Said("请使用 Redis 6.2 以上或 Valkey。", "Use Redis 6.2 or newer, or Valkey.")
+        return Finding("redis", Level.FAIL, Said(f"{version} 版本过低", f"{version} is too old"), advice)
     if bundled:
-        advice = "Install redis-server or valkey-server: this one is for the demo, production refuses it."
-        return Finding("redis", Level.WARN, f"{version}, bundled", advice)
-    return Finding("redis", Level.OK, f"{version} answers")
+        return Finding("redis", Level.WARN, Said(f"{version}，自带", f"{version}, bundled"), INSTALL_REDIS)
+    return Finding("redis", Level.OK, Said(f"{version} 正常", f"{version} answers"))
 
 
 def check_persistence(kept: dict[str, str], *, last_write_ok: bool) -> Finding:
     """Answers are acknowledged once Redis has them, so it must keep them and never drop a key."""
+    policy = kept.get("maxmemory-policy")
     if kept.get("appendonly") != "yes":
-        return Finding("persistence", Level.FAIL, "appendonly is off", "Set `appendonly yes` in Redis.")
-    if kept.get("maxmemory-policy") != "noeviction":
-        told = f"maxmemory-policy is {kept.get('maxmemory-policy')}: keys can be dropped"
-        return Finding("persistence", Level.FAIL, told, "Set `maxmemory-policy noeviction` in Redis.")
-    if not last_write_ok:
-        return Finding("persistence", Level.FAIL, "the last write failed", "Look at the disk of Redis.")
-    return Finding("persistence", Level.OK, "append-only, nothing is dropped")
+        told = Said("appendonly 未开启", "appendonly is off")
+        advice = Said("请在 Redis 中设置 `appendonly yes`。", "Set `appendonly yes` in Redis.")
+    elif policy != "noeviction":
+        told = Said(
+            f"maxmemory-policy 为 {policy}，会丢弃数据", f"maxmemory-policy is {policy}: keys can be dropped"
+        )
+        advice = Said("请设置 `maxmemory-policy noeviction`。", "Set `maxmemory-policy noeviction` in Redis.")
+    elif not last_write_ok:
+        told = Said("最近一次写盘失败", "the last write failed")
+        advice = Said("请检查 Redis 所在磁盘。", "Look at the disk of Redis.")
+    else:
+        return Finding("persistence", Level.OK, Said("逐条落盘，不丢弃", "append-only, nothing is dropped"))
+    return Finding("persistence", Level.FAIL, told, advice)
 
 
 def check_clock(skew_ms: int) -> Finding:
     """Deadlines are instants: machines must agree on the time."""
-    if abs(skew_ms) >= SKEW_MOST_MS:
-        advice = "Let both machines follow the same time server (chrony)."
-        return Finding("clock", Level.FAIL, f"{skew_ms} ms apart from Redis' machine", advice)
-    return Finding("clock", Level.OK, f"{skew_ms} ms apart from Redis' machine")
+    told = Said(f"与 Redis 所在机器相差 {skew_ms} 毫秒", f"{skew_ms} ms apart from Redis' machine")
+    if abs(skew_ms) < SKEW_MOST_MS:
+        return Finding("clock", Level.OK, told)
+    advice = Said(
+        "请让两台机器使用同一时间服务器（chrony）。",
+        "Let both machines follow the same time server (chrony).",
+    )
+    return Finding("clock", Level.FAIL, told, advice)
 
 
 def check_disk(folder: Path) -> Finding:
     """Space for answers, pictures and the rewriting of Redis' file."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free_mb = shutil.disk_usage(there).free // (1024 * 1024)
-    told = f"{free_mb} MB free for {folder}"
-    advice = "Free some space, or set KAOWU_DATA_DIR to a folder on another disk."
+    told = Said(f"{folder} 可用 {free_mb} MB", f"{free_mb} MB free for {folder}")
+    advice = Said(
+        "请清理空间，或把 KAOWU_DATA_DIR 设到其他磁盘。",
+        "Free some space, or set KAOWU_DATA_DIR to a folder on another disk.",
+    )
     if free_mb < FREE_LEAST_MB or not os.access(there, os.W_OK):
         return Finding("disk", Level.FAIL, told, advice)
-    return Finding(
-        "disk",
-        Level.WARN if free_mb < FREE_WELL_MB else Level.OK,
-        told,
-        "" if free_mb >= FREE_WELL_MB else advice,
+    return (
+        Finding("disk", Level.WARN, told, advice)
+        if free_mb < FREE_WELL_MB
+        else Finding("disk", Level.OK, told)
     )
 
 
 def check_open_files(limit: int) -> Finding:
     """Every page holds a connection and an event stream."""
-    told = f"{limit} open files allowed"
-    advice = f"Raise the limit to {FILES_WELL} (`ulimit -n`, or LimitNOFILE= in the unit)."
-    if limit < FILES_LEAST:
-        return Finding("nofile", Level.FAIL, told, advice)
-    return (
-        Finding("nofile", Level.WARN, told, advice)
-        if limit < FILES_WELL
-        else Finding("nofile", Level.OK, told)
+    told = Said(f"允许打开 {limit} 个文件", f"{limit} open files allowed")
+    if limit >= FILES_WELL:
+        return Finding("nofile", Level.OK, told)
+    advice = Said(
+        f"请提高到 {FILES_WELL}（`ulimit -n`，或服务单元中的 LimitNOFILE=）。",
+        f"Raise the limit to {FILES_WELL} (`ulimit -n`, or LimitNOFILE= in the unit).",
     )
+    return Finding("nofile", Level.FAIL if limit < FILES_LEAST else Level.WARN, told, advice)
 
 
 def check_pages(folder: Path) -> Finding:
     """The built pages are there."""
-    lacking = [name for name in PAGES if not (folder / name).is_dir()]
+    lacking = ", ".join(name for name in PAGES if not (folder / name).is_dir())
     if lacking:
-        return Finding("web", Level.FAIL, f"{folder} lacks {', '.join(lacking)}", "Run `make web`.")
-    return Finding("web", Level.OK, "phone, desk and console are built")
+        told = Said(f"{folder} 缺少 {lacking}", f"{folder} lacks {lacking}")
+        return Finding("web", Level.FAIL, told, Said("请运行 `make web`。", "Run `make web`."))
+    return Finding("web", Level.OK, Said("三个网页端均已构建", "phone, desk and console are built"))
 
 
 def check_font() -> Finding:
     """Chinese text can be drawn."""
     if has_chinese_font():
-        return Finding("font", Level.OK, "a Chinese font is installed")
-    return Finding("font", Level.WARN, "no Chinese font is installed", "Install fonts-noto-cjk.")
+        return Finding("font", Level.OK, Said("已安装中文字体", "a Chinese font is installed"))
+    advice = Said("请安装 fonts-noto-cjk。", "Install fonts-noto-cjk.")
+    return Finding("font", Level.WARN, Said("没有中文字体", "no Chinese font is installed"), advice)
 
 
 def worst(findings: Sequence[Finding]) -> Level:

@@ -53,7 +53,9 @@ class PreparationFailed(ServingRefused):
     """A step before the start (schema, demo data) failed."""
 
     def __init__(self, *, step: str) -> None:
-        super().__init__(f"`kaowu {step}` failed: what it wrote above says why.")
+        super().__init__(
+            f"`kaowu {step}` 失败：原因见上文。\n`kaowu {step}` failed: what it wrote above says why."
+        )
         self.step = step
 
 

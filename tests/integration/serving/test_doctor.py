@@ -3,6 +3,7 @@
 import pytest
 
 from exam_api.serving.doctor import (
+    MIGRATE,
     Level,
     check_clock,
     check_database,
@@ -97,10 +98,10 @@ def test_the_edges_of_open_files(limit, level):
 
 def test_a_database_without_the_newest_schema_fails(tmp_path):
     missing = check_database(settings_for(data_dir=str(tmp_path)))
-    assert (missing.level, missing.advice) == (Level.FAIL, "Run `kaowu migrate`.")
+    assert (missing.level, missing.advice) == (Level.FAIL, MIGRATE)
     (tmp_path / "kaowu.db").touch()
     empty = check_database(settings_for(data_dir=str(tmp_path)))
-    assert (empty.level, empty.advice) == (Level.FAIL, "Run `kaowu migrate`.")
+    assert (empty.level, empty.advice) == (Level.FAIL, MIGRATE)
 
 
 @pytest.mark.postgres
