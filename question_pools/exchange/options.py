@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
@@ -41,20 +42,25 @@ class _Chain(msgspec.Struct):
     chosen: list[_Label]
     strays: list[_Label]
     mended: bool = False
+    broken: bool = False
+    """Whether a marked label fits nowhere: then nothing more is guessed."""
     unsure: frozenset[str] = frozenset()
 
 
 def cut_options(text: str, key: Collection[str] = ()) -> Cut:
     """The options in a cell; `key` holds the letters that must be among them and is only used to mend."""
-    whole = _CENTIMETRE.sub("cm", text)
-    labels = _labels(whole)
+    whole, labels = text, _labels(text)
     chain = _chain([one for one in labels if one.strong], labels)
+    if chain.mended and _CENTIMETRE.search(text):
+        whole = _CENTIMETRE.sub("cm", text)
+        labels = _labels(whole)
+        chain = _chain([one for one in labels if one.strong], labels)
+        chain.mended = True
     chosen = chain.chosen
-    chain.mended = chain.mended or whole != text
     if chosen and chosen[0].letter == "B" and whole[: chosen[0].start].strip(" \n*.．、"):
         chosen.insert(0, _Label("A", 0, 0, strong=False, separated=False))
         chain.mended = True
-    if chosen and (len(chosen) == 1 or set(key) - {one.letter for one in chosen}):
+    if chosen and not chain.broken and (len(chosen) == 1 or set(key) - {one.letter for one in chosen}):
         tail = _fill(labels, chosen[-1], None, _after(chosen[-1].letter))
         chain.mended = chain.mended or bool(tail)
         chosen += tail
@@ -64,8 +70,8 @@ def cut_options(text: str, key: Collection[str] = ()) -> Cut:
 def _texts(text: str, chain: _Chain) -> Cut:
     options: dict[str, str] = {}
     mended = chain.mended
-    ends = [one.start for one in chain.chosen[1:]] + [len(text)]
-    for one, end in zip(chain.chosen, ends, strict=True):
+    for one, after in zip_longest(chain.chosen, chain.chosen[1:]):
+        end = len(text) if after is None else after.start
         held, at = "", one.end
         for stray in chain.strays:
             if one.end <= stray.start < end:
@@ -128,6 +134,9 @@ def _chain(strong: list[_Label], labels: list[_Label]) -> _Chain:
             chosen.append(one)  # one letter was left out: the labels still say which option is which
         else:
             chain.strays.append(one)
+            chain.broken = chain.broken or one.separated
+    if chain.broken:
+        chain.unsure = frozenset(one.letter for one in chosen)
     return chain
 
 
