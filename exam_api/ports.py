@@ -90,8 +90,8 @@ class Live(Protocol):
         """RUNNING or PAUSED → CLOSED, once; afterwards always what stands.
 
         fence: refuse (leave as is) unless it is the writing fence; None for staff and time.
-        due_before_ms: for time: leave it unless its deadline, or a held HAND_IN op's instant, lies before this
-        one (the caller takes off the grace); closed for a HAND_IN op the kind is MANUAL, whatever was given.
+        due_before_ms: for time: leave it unless its deadline, or the instant of a held HAND_IN op, lies before
+        it (the caller takes off the grace); closed for a HAND_IN op the kind is MANUAL, whatever was given.
         """
         ...
 

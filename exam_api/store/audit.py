@@ -64,3 +64,19 @@ async def append(connection: AsyncConnection, lines: Sequence[Line]) -> None:
         before = own
     await connection.execute(insert(AUDIT), rows)
     await connection.execute(update(HEAD).where(HEAD.c.id == 1).values(no=no, hash=before))
+
+
+async def first_fault(connection: AsyncConnection) -> int | None:
+    """Walk the whole chain: number of the first line that does not fit (or is missing), None where all do."""
+    no, before = 0, FIRST
+    lines = await connection.stream(select(AUDIT).order_by(AUDIT.c.no))
+    async for row in lines:
+        no += 1
+        body = msgspec.json.decode(row.body, type=dict[str, str | int | bool | None])
+        line = Line(at_ms=row.at_ms, actor=row.actor, act=row.act, object=row.object, body=body)
+        if (row.no, row.before, row.hash) != (no, before, line_hash(before, no, line)):
+            return no
+        before = row.hash
+    head = (await connection.execute(select(HEAD.c.no, HEAD.c.hash))).first()
+    end = (0, FIRST) if head is None else (head.no, head.hash)
+    return None if end == (no, before) else no + 1

@@ -1,22 +1,22 @@
 """The record of the exam: what the log brought, the ledger of facts, late requests and their decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from exam_api.attempt import chain
-from exam_api.attempt.model import CloseKind, Fact, FactKind, Op
+from exam_api.attempt.model import CloseKind, Fact, FactKind
 from exam_api.ports import Record
 from exam_api.record import HeldAttempt, LateRequest, LateState, LogEntry, Result
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
-from exam_api.store.drained import U64, Drained, drained, fact_row
+from exam_api.store.drained import Drained, drained, fact_row
 from exam_api.store.engine import Database
 from exam_api.store.late import open_late_requests
 from exam_api.store.mirror import raise_mirrors
+from exam_api.store.ops import asked_ops, packed_ops
 from exam_api.store.results import SCORE_RUN, result_of, row_of
 from exam_api.store.tables import AttemptRow, EventRow, FactRow, LateRequestRow, OpRow, table
 
@@ -67,15 +67,15 @@ class RecordStore(Record):
         runs = select(SCORE_RUN).where(SCORE_RUN.c.session_id == session_id).order_by(SCORE_RUN.c.run)
         async with self._database.reading() as connection:
             attempts = (await connection.execute(started)).all()
-            ops = await _packed(connection, _ops("held").where(OP.c.attempt_id.in_(ids)))
+            ops = await packed_ops(connection, asked_ops("held").where(OP.c.attempt_id.in_(ids)))
             results = {row.attempt_id: result_of(row) for row in await connection.execute(runs)}
         return [_held(row, ops.get(row.id, b""), results.get(row.id)) for row in attempts]
 
     async def late_ops(self, attempt_id: UUID) -> bytes:
         """Canonical late ops in order, concatenated."""
-        asked = _ops("late").where(OP.c.attempt_id == attempt_id)
+        asked = asked_ops("late").where(OP.c.attempt_id == attempt_id)
         async with self._database.reading() as connection:
-            return (await _packed(connection, asked)).get(attempt_id, b"")
+            return (await packed_ops(connection, asked)).get(attempt_id, b"")
 
     async def late_request(self, attempt_id: UUID) -> LateRequest | None:
         """The request of an attempt, decided or not."""
@@ -129,18 +129,6 @@ def _decision(request: LateRequest, result: Result | None) -> audit.Line:
         object=f"attempt:{request.attempt_id}",
         body=body,
     )
-
-
-def _ops(how: str) -> Select[Any]:
-    return select(OP).where(OP.c.how == how).order_by(OP.c.attempt_id, OP.c.fence, OP.c.seq)
-
-
-async def _packed(connection: AsyncConnection, asked: Select[Any]) -> Mapping[UUID, bytes]:
-    packed: dict[UUID, list[bytes]] = {}
-    for row in await connection.execute(asked):
-        op = Op(row.seq, row.kind, row.slot, row.version, row.mask, row.client_ms % U64)
-        packed.setdefault(row.attempt_id, []).append(chain.pack(op, row.fence))
-    return {attempt_id: b"".join(ops) for attempt_id, ops in packed.items()}
 
 
 def _held(row: Row[Any], ops: bytes, result: Result | None) -> HeldAttempt:

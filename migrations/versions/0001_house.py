@@ -46,11 +46,9 @@ def _create_institution() -> None:
     op.create_table(
         "institution",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("made_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_institution")),
-        sa.UniqueConstraint("code", name=op.f("uq_institution_code")),
     )
 
 

@@ -62,6 +62,8 @@ def _create_session() -> None:
         sa.Column("full_centi", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("room_code", sa.String(length=16), nullable=False),
+        sa.Column("plan_year", sa.Integer(), nullable=False),
+        sa.Column("plan_no", sa.Integer(), nullable=False),
         sa.Column("made_ms", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("channel in ('phone', 'desk', 'remote')", name=op.f("ck_session_channel_known")),
         sa.CheckConstraint(
@@ -85,6 +87,7 @@ def _create_session() -> None:
             ["pool_version_id"], ["pool_version.id"], name=op.f("fk_session_pool_version_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("plan_year", "plan_no", name=op.f("uq_session_plan_year_plan_no")),
     )
     op.create_index(
         op.f("ix_session_institution_id_opens_ms"), "session", ["institution_id", "opens_ms"], unique=False
@@ -100,6 +103,7 @@ def _create_registration() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("ticket_no", sa.String(length=32), nullable=False),
         sa.Column("seat", sa.String(length=16), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("extra_ms", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("made_ms", sa.BigInteger(), nullable=False),
@@ -109,6 +113,7 @@ def _create_registration() -> None:
         sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_registration_session_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
         sa.UniqueConstraint("session_id", "person_id", name=op.f("uq_registration_session_id_person_id")),
+        sa.UniqueConstraint("session_id", "serial", name=op.f("uq_registration_session_id_serial")),
         sa.UniqueConstraint("ticket_no", name=op.f("uq_registration_ticket_no")),
     )
     op.create_index(op.f("ix_registration_person_id"), "registration", ["person_id"], unique=False)
@@ -132,7 +137,6 @@ def _create_paper() -> None:
         sa.Column("seed", sa.String(length=80), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("made_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["registration.id"], name=op.f("fk_paper_attempt_id")),
         sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_paper_session_id")),
         sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_paper")),
@@ -144,10 +148,10 @@ def _create_consent() -> None:
     op.create_table(
         "consent",
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
-        sa.Column("document", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.String(length=40), nullable=False),
-        sa.Column("at_ms", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("attempt_id", "document", name=op.f("pk_consent")),
+        sa.Column("at_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("choice", sa.String(length=40), nullable=False),
+        sa.Column("text_version", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("attempt_id", "at_ms", name=op.f("pk_consent")),
     )
 
 
@@ -159,7 +163,7 @@ def _create_item_report() -> None:
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("slot", sa.Integer(), nullable=False),
         sa.Column("version", sa.LargeBinary(), nullable=False),
-        sa.Column("message", sa.String(length=1000), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_report")),
     )

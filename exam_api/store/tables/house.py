@@ -37,13 +37,13 @@ class AuditHeadRow(Row, table=True):
 
 
 class ConsentRow(Row, table=True):
-    """What a candidate agreed to before an attempt."""
+    """What a candidate chose before an attempt; the latest choice stands."""
 
     attempt_id: UUID = Field(primary_key=True)
-    document: str = Field(primary_key=True, max_length=40)
-    """`rules`, `monitoring`, …"""
-    version: str = Field(max_length=40)
-    at_ms: int = Field(sa_type=BigInteger)
+    at_ms: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    choice: str = Field(max_length=40)
+    """`photos`, `no-photos`."""
+    text_version: str = Field(max_length=40)
 
 
 class ItemReportRow(Row, table=True):
@@ -55,7 +55,7 @@ class ItemReportRow(Row, table=True):
     session_id: UUID
     slot: int
     version: bytes
-    message: str = Field(max_length=1000)
+    message: str = Field(sa_type=Text)
     at_ms: int = Field(sa_type=BigInteger)
 
 

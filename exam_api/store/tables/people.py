@@ -12,7 +12,6 @@ class InstitutionRow(Row, table=True):
     """A training or testing institution: the tenant."""
 
     id: UUID = Field(primary_key=True)
-    code: str = Field(max_length=40, unique=True)
     name: str = Field(max_length=120)
     made_ms: int = Field(sa_type=BigInteger)
 

@@ -19,6 +19,7 @@ class SessionRow(Row, table=True):
         CheckConstraint("pass_centi between 0 and full_centi", name="pass_within_full"),
         CheckConstraint("channel in ('phone', 'desk', 'remote')", name="channel_known"),
         CheckConstraint("state in ('draft', 'open', 'closed', 'published', 'cancelled')", name="state_known"),
+        UniqueConstraint("plan_year", "plan_no"),
         Index(None, "institution_id", "opens_ms"),
         Index(None, "opens_ms"),
     )
@@ -43,6 +44,10 @@ class SessionRow(Row, table=True):
     full_centi: int
     state: str = Field(max_length=16)
     room_code: str = Field(default="", max_length=16)
+    plan_year: int
+    """Civil year of the opening in Asia/Shanghai: the first digits of its ticket numbers."""
+    plan_no: int
+    """Ordinal in that year, from 1: the next digits."""
     made_ms: int = Field(sa_type=BigInteger)
 
 
@@ -51,6 +56,7 @@ class RegistrationRow(Row, table=True):
 
     __table_args__ = (
         UniqueConstraint("session_id", "person_id"),
+        UniqueConstraint("session_id", "serial"),
         Index(
             "uq_registration_seat", "session_id", "seat", unique=True,
             postgresql_where=text("seat <> ''"), sqlite_where=text("seat <> ''"),
@@ -64,6 +70,8 @@ class RegistrationRow(Row, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     ticket_no: str = Field(max_length=32, unique=True)
     seat: str = Field(default="", max_length=16)
+    serial: int
+    """Ordinal in the session, from 1: the last digits of the ticket number."""
     extra_ms: int = Field(default=0, sa_type=BigInteger)
     """Allowance: working time beyond the session's length."""
     state: str = Field(default="booked", max_length=16)
@@ -82,4 +90,3 @@ class PaperRow(Row, table=True):
     """SHA-256 of `content`."""
     content: bytes
     """msgpack of `question_pools.draw.Paper`: item versions and option orders, no keys."""
-    made_ms: int = Field(sa_type=BigInteger)
