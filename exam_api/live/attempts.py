@@ -1,8 +1,7 @@
 """The running attempts in Redis: every call is one script on one shard."""
 
-import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 import msgspec
@@ -23,10 +22,8 @@ from exam_api.attempt.model import (
 from exam_api.attempt.states import fits
 from exam_api.live import keys, replies, scripts
 from exam_api.live.redis_lane import RedisLane
+from exam_api.live.together import together
 from exam_api.ports import Live
-
-AT_ONCE: Final = 128
-"""Calls that a listing or an arming has under way together: short enough to let others through."""
 
 EVENTS_BYTES_MAX: Final = 4_096
 """Behaviour events of one sync; a page that has more sends them with the next."""
@@ -48,8 +45,6 @@ _RESTORE: Final = scripts.ALL["restore"]
 _SILENT: Final = frozenset({FactKind.TAKEOVER})
 """Facts that the page learns in another way: the higher fence."""
 
-T = TypeVar("T")
-
 
 def _states(kind: FactKind) -> str:
     return f" {' '.join(state for state in State if fits(state, kind))} "
@@ -68,7 +63,7 @@ class RedisLive(Live):
 
     async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
         """As the port says; a paper that was lost is put again."""
-        await _together(self._arm(armed) for armed in attempts)
+        await together(self._arm(armed) for armed in attempts)
 
     async def find(self, attempt_id: UUID) -> LiveAttempt | None:
         """Also on a shard that is not reconciled."""
@@ -184,7 +179,7 @@ class RedisLive(Live):
         return kept
 
     async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None:
-        await _together(self._mark_durable(attempt_id) for attempt_id in attempt_ids)
+        await together(self._mark_durable(attempt_id) for attempt_id in attempt_ids)
 
     async def apply(self, fact: Fact) -> bool:
         """As the port says; also on a shard that is not reconciled, since `reconcile` does it."""
@@ -228,16 +223,16 @@ class RedisLive(Live):
         return credited
 
     async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
-        held = await _together(
+        held = await together(
             self._lane.command("SMEMBERS", keys.session_index(session_id, shard)) for shard in range(SHARDS)
         )
-        found = await _together(self.find(UUID(bytes=raw)) for raws in held for raw in sorted(raws))
+        found = await together(self.find(UUID(bytes=raw)) for raws in held for raw in sorted(raws))
         return [attempt for attempt in found if attempt is not None]
 
     async def unready(self) -> Sequence[int]:
         """As the port says. Remembers the run id it saw: `reconciled` is about that one."""
         run_id = self._lane.run_id
-        held = await _together(self._lane.command("HGET", shard.shard, "run") for shard in keys.OF_SHARD)
+        held = await together(self._lane.command("HGET", shard.shard, "run") for shard in keys.OF_SHARD)
         self._seen_run_id = run_id
         return [shard for shard, under in enumerate(held) if under != run_id]
 
@@ -316,7 +311,7 @@ class RedisLive(Live):
         )
 
     async def _beat_all(self, now_ms: int) -> Sequence[Sequence[bytes]]:
-        return await _together(self._beat(shard, now_ms, credited_from=b"") for shard in range(SHARDS))
+        return await together(self._beat(shard, now_ms, credited_from=b"") for shard in range(SHARDS))
 
     async def _beat(self, shard: int, now_ms: int, *, credited_from: bytes) -> Sequence[bytes]:
         return await self._lane.run(
@@ -330,7 +325,7 @@ class RedisLive(Live):
         """
         raws = await self._lane.command("ZRANGE", keys.OF_SHARD[shard].deadlines, 0, -1)
         attempt_ids = replies.ids(raws)
-        starts = await _together(
+        starts = await together(
             self._lane.command("HGET", keys.of_attempt(attempt_id).attempt, "start")
             for attempt_id in attempt_ids
         )
@@ -347,7 +342,7 @@ class RedisLive(Live):
             for attempt_id, start in zip(attempt_ids, starts, strict=True)
             if start is not None and int(start) < to_ms
         )
-        return sum(await _together(self.apply(fact) for fact in facts))
+        return sum(await together(self.apply(fact) for fact in facts))
 
 
 def _there(attempt_id: UUID, reply: Sequence[Any]) -> LiveAttempt:
@@ -359,15 +354,3 @@ def _there(attempt_id: UUID, reply: Sequence[Any]) -> LiveAttempt:
 
 def _or_empty(number: int | None) -> str | int:
     return "" if number is None else number
-
-
-async def _together(calls: Iterable[Awaitable[T]]) -> list[T]:
-    """The answers of all calls, some of them under way at a time."""
-    answers: list[T] = []
-    some: list[Awaitable[T]] = []
-    for call in calls:
-        some.append(call)
-        if len(some) == AT_ONCE:
-            answers += await asyncio.gather(*some)
-            some = []
-    return answers + await asyncio.gather(*some)

@@ -46,6 +46,7 @@ AWAY: Final = (
     "CLUSTERDOWN",
     "TRYAGAIN",
     "NOREPLICAS",
+    "UNBLOCKED",
     "MOVED",
     "ASK",
 )

@@ -15,10 +15,12 @@ from exam_api.attempt.model import (
     SyncTook,
     Took,
 )
+from exam_api.record import LogEntry, LogKind
 
 _STATES: Final = {state.value.encode(): state for state in State}
 _TOOK: Final = {took.value.encode(): took for took in Took}
 _KINDS: Final = {kind.value.encode(): kind for kind in CloseKind}
+_LOG_KINDS: Final = {kind.value.encode(): kind for kind in LogKind}
 _META: Final = msgspec.msgpack.Decoder(ArmedAttempt)
 _COMMANDS_FROM: Final = 13
 
@@ -100,3 +102,19 @@ def _commands(reply: Sequence[Any]) -> tuple[Command, ...]:
 def ids(reply: Sequence[bytes]) -> tuple[UUID, ...]:
     """From 16-byte ids."""
     return tuple(UUID(bytes=raw) for raw in reply)
+
+
+def log_entry(shard: int, entry_id: bytes, flat: Sequence[bytes]) -> LogEntry:
+    """From one entry of a stream; fields stand in the order in which scripts write them."""
+    _k, kind, _a, attempt, _s, session, _t, at_ms, _f, fence, _b, base, _d, data = flat
+    return LogEntry(
+        id=entry_id.decode(),
+        shard=shard,
+        kind=_LOG_KINDS[kind],
+        attempt_id=UUID(bytes=attempt),
+        session_id=UUID(bytes=session),
+        at_ms=int(at_ms),
+        fence=int(fence),
+        base=int(base),
+        data=data,
+    )

@@ -9,7 +9,7 @@
 -- ARGV[5] leave it unless its deadline or its held hand-in lies before this instant, or empty
 -- returns {field, value, …}, answers; error UNREADY when the shard is not reconciled under that run id
 if redis.call('HGET', KEYS[6], 'run') ~= ARGV[1] then
-  return redis.error_reply('UNREADY')
+  return redis.error_reply('UNREADY under this run id')
 end
 local h = redis.call('HMGET', KEYS[1], 'st', 'fence', 'end', 'hin')
 local kind, may = ARGV[2], h[1] == 'running' or h[1] == 'paused'

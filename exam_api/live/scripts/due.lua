@@ -6,7 +6,7 @@
 local GAP_MS = 3000
 local s = redis.call('HMGET', KEYS[2], 'run', 'beat', 'gap_from', 'stale')
 if s[1] ~= ARGV[1] then
-  return redis.error_reply('UNREADY')
+  return redis.error_reply('UNREADY under this run id')
 end
 if s[3] or s[4] or (s[2] and tonumber(ARGV[2]) - tonumber(s[2]) > GAP_MS) then
   return {}

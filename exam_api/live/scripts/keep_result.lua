@@ -6,7 +6,7 @@
 -- returns the result that is kept, empty when there is none because the attempt is not closed
 -- error UNREADY when the shard is not reconciled under that run id
 if redis.call('HGET', KEYS[3], 'run') ~= ARGV[1] then
-  return redis.error_reply('UNREADY')
+  return redis.error_reply('UNREADY under this run id')
 end
 local h = redis.call('HMGET', KEYS[1], 'st', 'result', 'id', 'sid', 'closed', 'fence', 'seq')
 if h[1] ~= 'closed' or h[2] ~= '' then

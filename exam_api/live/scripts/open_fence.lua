@@ -6,7 +6,7 @@
 -- ARGV[1] run id   ARGV[2] seen fence   ARGV[3] now_ms   ARGV[4] storage key   ARGV[5] source
 -- returns {field, value, …}, answers; error UNREADY when the shard is not reconciled under that run id
 if redis.call('HGET', KEYS[4], 'run') ~= ARGV[1] then
-  return redis.error_reply('UNREADY')
+  return redis.error_reply('UNREADY under this run id')
 end
 local h = redis.call('HMGET', KEYS[1], 'st', 'fence', 'seq', 'head', 'id', 'sid')
 if (h[1] == 'running' or h[1] == 'paused') and h[2] == ARGV[2] then

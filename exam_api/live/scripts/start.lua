@@ -7,7 +7,7 @@
 -- ARGV[1] run id   ARGV[2] now_ms   ARGV[3] deadline_ms   ARGV[4] storage key   ARGV[5] source
 -- returns {field, value, …}, answers; error UNREADY when the shard is not reconciled under that run id
 if redis.call('HGET', KEYS[5], 'run') ~= ARGV[1] then
-  return redis.error_reply('UNREADY')
+  return redis.error_reply('UNREADY under this run id')
 end
 local h = redis.call('HMGET', KEYS[1], 'st', 'id', 'sid', 'slots', 'dies')
 if h[1] == 'ready' then

@@ -16,7 +16,7 @@ local BEAT_MS, GAP_MS, SIDE_MAX, LATE_MAX, SOURCES_MAX, COMMANDS_MAX = 1000, 300
 local now = tonumber(ARGV[8])
 local shard = redis.call('HMGET', KEYS[8], 'run', 'beat')
 if shard[1] ~= ARGV[1] then
-  return redis.error_reply('UNREADY')
+  return redis.error_reply('UNREADY under this run id')
 end
 local beat = now - tonumber(shard[2] or now)
 if beat > BEAT_MS and beat <= GAP_MS then
