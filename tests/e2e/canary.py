@@ -8,11 +8,9 @@ from typing import Any
 import msgspec
 
 FORBIDDEN = frozenset(
-    {
-        "key", "keymask", "keys", "answerkey", "correct", "correctarray", "correctanswer", "iscorrect", "right_mask",
-        "rationale", "analysis", "analyze", "explanation", "difficulty", "pvalue", "discrimination", "outline",
-    }
-)  # fmt: skip
+    "key keymask keys answerkey correct correctarray correctanswer iscorrect rightmask rationale analysis analyze "
+    "explanation difficulty pvalue discrimination outline".split()
+)
 """Names of fields, small letters, that no candidate's reply may bear."""
 
 ALLOWED = {"/api/receipts/keys": frozenset({"keys"})}
@@ -37,9 +35,11 @@ def schema_leaks(openapi: dict[str, Any], roles: frozenset[str]) -> list[str]:
             reached = frozenset(operation.get("x-roles", ()))
             if reached and not reached & roles:
                 continue
-            for name in _schema_names(openapi, operation.get("responses", {}), set()):
-                if name.lower() in FORBIDDEN - ALLOWED.get(path, frozenset()):
-                    found.append(f"{method.upper()} {path}: field {name}")
+            found += [
+                f"{method.upper()} {path}: field {name}"
+                for name in _schema_names(openapi, operation.get("responses", {}), set())
+                if name.lower() in FORBIDDEN - ALLOWED.get(path, frozenset())
+            ]
     return found
 
 
