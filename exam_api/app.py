@@ -11,7 +11,7 @@ from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
-from exam_api.http import health, logins, problems
+from exam_api.http import health, logins, my, pools, problems, receipts, room, sessions
 from exam_api.http.attempts import attempt_routes
 from exam_api.http.guards import Gate
 from exam_api.http.observed import Observed
@@ -24,7 +24,16 @@ Handlers = Sequence[HTTPRouteHandler | ASGIRouteHandler]
 
 def api_handlers(parts: Parts) -> Handlers:
     """Every route that OpenAPI describes."""
-    return [*health.ROUTES, *logins.ROUTES, *attempt_routes(parts)]
+    return [
+        *health.ROUTES,
+        *logins.ROUTES,
+        *my.ROUTES,
+        *attempt_routes(parts),
+        *receipts.ROUTES,
+        *pools.ROUTES,
+        *sessions.ROUTES,
+        *room.ROUTES,
+    ]
 
 
 def create_litestar(parts: Parts) -> Litestar:

@@ -243,3 +243,22 @@ class House(Protocol):
     async def keep_staff(self, account: NewStaff, *, act: Act) -> None:
         """An account of that login name that is there stays as it is."""
         ...
+
+
+class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The public half of a key that signs receipts."""
+
+    id: str
+    public_key: bytes
+    """32 bytes, Ed25519."""
+    since_ms: int
+
+
+class SigningKeys(Protocol):
+    """Every key that ever signed a receipt."""
+
+    async def keep(self, key: SigningKey) -> None:
+        """One that is there stays as it is."""
+        ...
+
+    async def all(self) -> Sequence[SigningKey]: ...

@@ -21,6 +21,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "job.failed",
         "job.waits",
         "later.failed",
+        "rate.unknown",
         "redis.away",
         "redis.broken",
         "redis.overdue",
@@ -32,6 +33,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "sms.failed",
         "sms.nowhere",
         "time.credited",
+        "watch.begun",
     }
 )
 """Every event's name; tests/house compares it with the code."""

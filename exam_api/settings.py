@@ -59,6 +59,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Folder of the built pages."""
     support_phone: str = ""
     """Telephone number that pages show to candidates who need help; empty shows none."""
+    sms_url: Annotated[str, msgspec.Meta(pattern="^(https?://.+)?$")] = ""
+    """Gateway for one-time codes: takes POST of {"phone", "text"} as JSON; empty sends none."""
+    sms_token: str = ""
+    """Bearer token that the gateway asks for."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of the events that are written to the log."""
 

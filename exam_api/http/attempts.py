@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar.handlers import ASGIRouteHandler
-from litestar.types import Scope
+from litestar.types import Receive, Scope, Send
 
 from exam_api.attempt import errors as attempt
 from exam_api.attempt import tokens
@@ -20,10 +20,11 @@ from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http.bare import address_of, header
 from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
-from exam_api.http.hot import HotRoute, Reply, hot_call
+from exam_api.http.hot import HotRoute, Reply, hot_call, hot_stream
 from exam_api.http.parts import Parts
 from exam_api.http.show_paper import shown_paper
 from exam_api.http.show_result import held_ops, shown_hand_in
+from exam_api.http.watching import Poke
 from exam_api.http.wire_attempt import (
     CommandOut,
     OpIn,
@@ -94,13 +95,24 @@ SUBMIT: Final = HotRoute(
 )
 
 
+DOWN: Final = HotRoute(
+    path="/api/attempt/down",
+    method="GET",
+    operation_id="attemptDown",
+    summary="Event stream of a running page: `poke` says that something waits, sync now",
+    access=Access(attempt_token=True),
+    refuses=(AttemptTokenInvalid,),
+)
+
+
 def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
-    """The three calls of a running page."""
+    """The calls of a running page."""
     routes = AttemptCalls(parts)
     return [
         hot_call(START, StartIn, routes.start),
         hot_call(SYNC, SyncIn, routes.sync),
         hot_call(SUBMIT, SubmitIn, routes.submit),
+        hot_stream(DOWN, routes.down),
     ]
 
 
@@ -110,6 +122,7 @@ class AttemptCalls:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._exam = parts.exam
+        self._poke = Poke(parts.watch)
         self._key_no = max(parts.token_keys)
 
     async def start(self, scope: Scope, data: StartIn) -> Reply:
@@ -168,6 +181,10 @@ class AttemptCalls:
                 now_ms=self._exam.clock.now_ms(),
             )
         )
+
+    async def down(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Poke the page when something waits for it."""
+        await self._poke.serve(self.token(scope).attempt_id, scope, receive, send)
 
     def token(self, scope: Scope) -> tokens.AttemptToken:
         """What the attempt token says. Raises AttemptTokenInvalid."""

@@ -9,8 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from exam_api.http.cookies import Cookies
+from exam_api.http.wall import Wall
+from exam_api.http.watching import Watching
+from exam_api.usecases.console_parts import ConsoleParts
 from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
+from exam_api.usecases.practice import Practice
 
 T = TypeVar("T")
 
@@ -24,6 +28,10 @@ class Parts:
 
     login: LoginParts
     exam: ExamParts
+    console: ConsoleParts
+    practice: Practice
+    watch: Watching
+    wall: Wall
     cookies: Cookies
     origins: tuple[str, ...]
     """Origins whose pages may change something."""

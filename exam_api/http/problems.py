@@ -18,6 +18,9 @@ from exam_api.attempt import errors as attempt
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http import errors as http
 from exam_api.usecases import errors as usecases
+from question_pools import errors as pool_errors
+from question_pools.errors import PoolsError
+from scoring.errors import UnknownPolicy
 
 MEDIA_TYPE: Final = "application/problem+json"
 """Media type of every refusal."""
@@ -116,6 +119,25 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     ),
     usecases.SessionStateWrong: Row("session-state-wrong", _NO, "Not in this state", "场次当前状态不允许", ("state",)),
     usecases.NoPlacesLeft: Row("no-places-left", _NO, "No places left", "名额已满", ("places",)),
+    PoolsError: Row("pool-refused", HTTPStatus.BAD_REQUEST, "This bank cannot be taken", "题库文件不能导入"),
+    pool_errors.NotAWorkbook: Row("not-a-workbook", HTTPStatus.BAD_REQUEST, "Not a workbook", "不是可读的表格文件"),
+    pool_errors.NoHeader: Row(
+        "no-header", HTTPStatus.BAD_REQUEST, "No heading row found", "未找到表头", ("sheets", "looked_at_rows")
+    ),
+    pool_errors.TooLarge: Row(
+        "file-too-large", _LARGE, "The file is too large", "文件过大", ("what", "size", "limit")
+    ),
+    pool_errors.ZipBomb: Row("zip-bomb", _LARGE, "The file unpacks to too much", "文件解压后过大", ("limit",)),
+    pool_errors.Encrypted: Row("encrypted", HTTPStatus.BAD_REQUEST, "Protected by a password", "文件有密码保护"),
+    pool_errors.RowsRejected: Row(
+        "rows-rejected", _NO, "Some rows are wrong", "部分行有误，未导入", ("rejected", "accepted")
+    ),
+    pool_errors.BadPool: Row("bad-pool", _NO, "The pool is not sound", "题库不成立", ("faults",)),
+    pool_errors.BadBlueprint: Row("bad-blueprint", HTTPStatus.BAD_REQUEST, "Not a blueprint", "组卷方案有误", ("faults",)),
+    pool_errors.BlueprintNotMet: Row(
+        "blueprint-not-met", _NO, "The pool cannot fill the blueprint", "题库不能满足组卷方案", ("missing",)
+    ),
+    UnknownPolicy: Row("unknown-policy", HTTPStatus.BAD_REQUEST, "Unknown marking policy", "未知的计分规则"),
     RosterUnreadable: Row("roster-unreadable", HTTPStatus.BAD_REQUEST, "No roster in this file", "文件中没有名单", ("missing",)),
 }
 """Every refusal that may reach a client. docs/problems.md lists the same slugs (a house test compares)."""

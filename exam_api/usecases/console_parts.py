@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from exam_api.console_ports import Act, Blueprints, Pools, ResultBook, SessionLine, Sittings
+from exam_api.console_ports import Act, Blueprints, Pools, ResultBook, SessionLine, SigningKeys, Sittings
 from exam_api.people import Login, Role
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.parts import ExamParts
@@ -29,6 +29,7 @@ class ConsoleParts:
     blueprints: Blueprints
     sittings: Sittings
     book: ResultBook
+    signing_keys: SigningKeys
     in_thread: InThread
     item_salt: bytes
     """Secret that salts item versions, so that a key cannot be guessed from its version."""

@@ -1,0 +1,248 @@
+"""The live table of each watched session: one in a process, however many pages look at it."""
+
+import asyncio
+import contextlib
+import secrets
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import structlog
+from litestar.types import Receive, Scope, Send
+
+from exam_api.attempt.chain import masks
+from exam_api.attempt.model import LiveAttempt
+from exam_api.errors import LiveAway
+from exam_api.http.bare import header
+from exam_api.http.watching import Subscribed, Watching, event, push, stream
+from exam_api.http.wire_staff import LiveRow
+from exam_api.ports import Clock, Live
+from exam_api.record import LogEntry, LogKind, Result
+
+COALESCE_S: Final = 0.2
+"""Changes of this time are told together: a page can be told of at most five tables a second."""
+
+REFRESH_S: Final = 5.0
+"""How often the whole table is looked at: progress and last seen move without an entry in the log."""
+
+RING: Final = 500
+"""Pieces a page can be behind; beyond it the page takes the whole table again."""
+
+ALL_FROM: Final = 50
+"""From so many changed attempts on, one look at the whole session is cheaper than a look at each."""
+
+_encode: Final = msgspec.json.Encoder().encode
+log = structlog.get_logger("http")
+
+
+class Table:
+    """Rows of one session, and the pieces by which pages keep up."""
+
+    def __init__(self, session_id: UUID, *, live: Live, watch: Watching, clock: Clock) -> None:
+        self._session_id = session_id
+        self._live = live
+        self._watch = watch
+        self._clock = clock
+        self._epoch = secrets.token_hex(4)
+        self._version = 0
+        self._pieces: deque[tuple[int, bytes]] = deque(maxlen=RING)
+        self._rows: dict[UUID, LiveRow] = {}
+        self._hidden: dict[UUID, int] = {}
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._filled = asyncio.Event()
+        self.pages = 0
+
+    @property
+    def event_id(self) -> str:
+        """Id of the newest piece: what a page that has the whole table resumes from."""
+        return f"{self._epoch}.{self._version}"
+
+    async def rows(self) -> list[LiveRow]:
+        """The whole table, as fresh as the live state.
+
+        Raises LiveAway.
+        """
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name="wall")
+        if not self._filled.is_set():
+            await self._refresh(None)
+        return sorted(self._rows.values(), key=lambda row: (row.seat, row.ticket_no))
+
+    def end(self) -> None:
+        """Stop looking."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def feed(self, out: Send, after: str) -> None:
+        """Send what came after an id, then everything that comes."""
+        version = self._resumed(after)
+        if version is None:
+            await push(out, event("again", b"{}", self.event_id))
+            version = self._version
+        while True:
+            if self._pieces and version < self._version and self._pieces[0][0] > version + 1:
+                await push(out, event("again", b"{}", self.event_id))
+                version = self._version
+            fresh = b"".join(piece for number, piece in self._pieces if number > version)
+            version = self._version
+            if fresh:
+                await push(out, fresh)
+            changed = self._changed
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), REFRESH_S)
+            if not changed.is_set():
+                await push(out, event("tick", _encode({"serverMs": self._clock.now_ms()})))
+
+    def _resumed(self, after: str) -> int | None:
+        epoch, _, number = after.partition(".")
+        if epoch != self._epoch or not number.isdigit() or int(number) > self._version:
+            return None
+        oldest = self._pieces[0][0] if self._pieces else self._version + 1
+        return int(number) if int(number) + 1 >= oldest or int(number) == self._version else None
+
+    async def _keep(self) -> None:
+        """Follow the log until ended."""
+        seen = self._watch.subscribe(self._session_id)
+        try:
+            while True:
+                try:
+                    await self._follow(seen)
+                except LiveAway:
+                    await asyncio.sleep(1)
+                except Exception as wrong:  # noqa: BLE001 - one bad entry must not end the wall
+                    log.error("wall.failed", why=type(wrong).__name__)
+                    await asyncio.sleep(1)
+        finally:
+            seen.close()
+
+    async def _follow(self, seen: Subscribed) -> None:
+        loop = asyncio.get_running_loop()
+        await self._refresh(None)
+        due = loop.time() + REFRESH_S
+        while True:
+            batch = await seen.next(max(0.0, due - loop.time()))
+            dirty = {one.entry.attempt_id for one in batch.events}
+            self._note(one.entry for one in batch.events)
+            if batch.again or loop.time() >= due:
+                await self._refresh(None)
+                due = loop.time() + REFRESH_S
+            elif dirty:
+                await self._refresh(dirty)
+                await asyncio.sleep(COALESCE_S)
+
+    async def _refresh(self, dirty: set[UUID] | None) -> None:
+        """Look at these attempts (None: all) and make a piece of what changed."""
+        if dirty is None or len(dirty) > ALL_FROM:
+            found = list(await self._live.of_session(self._session_id))
+        else:
+            asked = await asyncio.gather(*(self._live.find(one) for one in dirty))
+            found = [one for one in asked if one is not None]
+        changed: list[LiveRow] = []
+        for one in found:
+            attempt_id = one.armed.attempt_id
+            row = live_row(one, hidden=self._hidden.get(attempt_id, 0))
+            if self._rows.get(attempt_id) != row:
+                self._rows[attempt_id] = row
+                changed.append(row)
+        first = not self._filled.is_set()
+        self._filled.set()
+        if changed and not first:
+            self._tell(changed)
+
+    def _note(self, entries: Iterable[LogEntry]) -> None:
+        """Count how often pages were left: the live state does not keep it."""
+        for entry in entries:
+            if entry.kind is LogKind.EVENTS and entry.data:
+                with contextlib.suppress(msgspec.DecodeError):
+                    left = sum(one.get("kind") == "hidden" for one in _events(entry.data))
+                    self._hidden[entry.attempt_id] = self._hidden.get(entry.attempt_id, 0) + left
+
+    def _tell(self, changed: list[LiveRow]) -> None:
+        self._version += 1
+        data = _encode({"serverMs": self._clock.now_ms(), "rows": changed})
+        self._pieces.append((self._version, event("rows", data, self.event_id)))
+        rung, self._changed = self._changed, asyncio.Event()
+        rung.set()
+
+
+class Wall:
+    """All tables of this process."""
+
+    def __init__(self, *, live: Live, watch: Watching, clock: Clock) -> None:
+        self._live = live
+        self._watch = watch
+        self._clock = clock
+        self._tables: dict[UUID, Table] = {}
+
+    def table(self, session_id: UUID) -> Table:
+        """The session's table; the first who asks starts it."""
+        held = self._tables.get(session_id)
+        if held is None:
+            self._forget()
+            held = Table(session_id, live=self._live, watch=self._watch, clock=self._clock)
+            self._tables[session_id] = held
+        return held
+
+    def close(self) -> None:
+        """End all tables."""
+        for table in self._tables.values():
+            table.end()
+        self._tables.clear()
+
+    def _forget(self) -> None:
+        """Tables that nobody looks at go when another is wanted."""
+        idle = [session_id for session_id, table in self._tables.items() if not table.pages]
+        for session_id in idle[:-8]:
+            self._tables.pop(session_id).end()
+
+
+class WallStream:
+    """The reply of GET …/watch, sent as long as the page listens."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Feed the page."""
+        after = header(scope["headers"], b"last-event-id").decode("latin-1")
+        self._table.pages += 1
+        try:
+            await self._table.rows()
+            await stream(receive, send, lambda out: self._table.feed(out, after))
+        finally:
+            self._table.pages -= 1
+
+
+def live_row(one: LiveAttempt, *, hidden: int = 0) -> LiveRow:
+    """An attempt on the wall: counts, never which answers."""
+    name, ticket_no, seat = one.armed.label.split("|")
+    result = msgspec.msgpack.decode(one.result, type=Result) if one.result else None
+    return LiveRow(
+        id=str(one.armed.attempt_id),
+        name=name,
+        ticket_no=ticket_no,
+        seat=seat,
+        state=one.state,
+        answered=sum(mask != 0 for mask in masks(one.answers, one.armed.slots)),
+        slots=one.armed.slots,
+        fence=one.fence,
+        started_ms=one.started_ms,
+        deadline_ms=one.deadline_ms,
+        last_seen_ms=one.last_seen_ms,
+        closed_ms=one.closed_ms,
+        close_kind=one.close_kind,
+        score_centi=result.score.total_centi if result else None,
+        passed=result.score.passed if result else None,
+        durable=one.durable,
+        late_ops=one.late_ops,
+        side_ops=one.side_ops,
+        hidden=hidden,
+    )
+
+
+def _events(data: bytes) -> list[Mapping[str, Any]]:
+    return msgspec.json.decode(data, type=list[dict[str, Any]])
