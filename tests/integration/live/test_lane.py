@@ -1,0 +1,175 @@
+"""The lane itself: batches, order, deadlines, limits, forgotten scripts, broken connections."""
+
+import asyncio
+import os
+import signal
+from uuid import uuid4
+
+import pytest
+
+from exam_api.errors import LiveAway
+from exam_api.live import scripts
+from exam_api.live.redis_lane import RedisLane, ScriptBroken
+from tests.integration.live.conftest import ready, running
+from tests.integration.live.page import Page
+
+
+async def test_answers_come_in_the_order_of_the_calls(lane) -> None:
+    told = await asyncio.gather(*(lane.command("ECHO", n) for n in range(2_000)))
+    assert told == [b"%d" % n for n in range(2_000)]
+
+
+async def test_a_big_value_goes_there_and_back(lane) -> None:
+    await lane.command("SET", "big", b"x" * 3_000_000)
+    assert await lane.command("GET", "big") == b"x" * 3_000_000
+
+
+async def test_commands_of_one_tick_are_written_at_once(lane) -> None:
+    before = _info(await lane.command("INFO", "stats"), "total_reads_processed")
+    await asyncio.gather(*(lane.command("PING") for _ in range(500)))
+    after = _info(await lane.command("INFO", "stats"), "total_reads_processed")
+    assert after - before < 20
+
+
+def _info(text: bytes, field: str) -> int:
+    found = [line for line in text.decode().splitlines() if line.startswith(field + ":")]
+    return int(found[0].partition(":")[2]) if found else 0
+
+
+async def test_scripts_that_the_server_forgot_are_sent_again(lane) -> None:
+    live, attempt_id = await ready(lane), uuid4()
+    await lane.command("SCRIPT", "FLUSH")
+    await running(live, attempt_id)
+    got = await asyncio.gather(*(live.sync(Page(attempt_id).ask()) for _ in range(50)))
+    assert len(got) == 50
+
+
+async def test_what_redis_refuses_is_our_fault_and_breaks_nothing(lane) -> None:
+    with pytest.raises(ScriptBroken, match="unknown command"):
+        await lane.command("NO-SUCH")
+    with pytest.raises(ScriptBroken):
+        await lane.run(scripts.ALL["arm"], (), ())
+    assert await lane.command("PING") == b"PONG"
+
+
+async def test_a_caller_that_gives_up_disturbs_nobody(lane) -> None:
+    given_up = asyncio.ensure_future(lane.command("ECHO", "a"))
+    later = lane.command("ECHO", "b")
+    given_up.cancel()
+    assert await later == b"b"
+
+
+async def test_before_it_is_open_every_call_is_refused() -> None:
+    with pytest.raises(LiveAway):
+        await RedisLane("unix:///nonexistent/redis.sock").command("PING")
+
+
+async def test_opening_without_a_server_is_refused_in_time_and_goes_on_trying(own_redis) -> None:
+    own_redis.stop()
+    lane = RedisLane(own_redis.url, deadline_s=0.2)
+    with pytest.raises(LiveAway):
+        await lane.open()
+    own_redis.start()
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                await lane.open()
+                break
+            except LiveAway:
+                continue
+    assert await lane.command("PING") == b"PONG"
+    await lane.close()
+
+
+async def test_beyond_the_limit_calls_are_refused_at_once(redis_url) -> None:
+    lane = RedisLane(redis_url, in_flight_max=10)
+    await lane.open()
+    held = [lane.command("PING") for _ in range(10)]
+    with pytest.raises(LiveAway):
+        await lane.command("PING")
+    assert await asyncio.gather(*held) == [b"PONG"] * 10
+    assert await lane.command("PING") == b"PONG"
+    await lane.close()
+
+
+async def test_a_server_that_stands_still_refuses_after_the_deadline(own_redis) -> None:
+    lane = RedisLane(own_redis.url, deadline_s=0.3)
+    await lane.open()
+    run_id = lane.run_id
+    os.kill(own_redis.pid, signal.SIGSTOP)
+    begun = asyncio.get_running_loop().time()
+    with pytest.raises(LiveAway):
+        await lane.command("PING")
+    waited = asyncio.get_running_loop().time() - begun
+    os.kill(own_redis.pid, signal.SIGCONT)
+    assert 0.3 <= waited < 1.5
+    await _again(lane)
+    assert (await lane.command("PING"), lane.run_id) == (b"PONG", run_id)
+    await lane.close()
+
+
+async def test_a_killed_server_refuses_what_was_under_way_and_is_found_again(own_redis) -> None:
+    lane = RedisLane(own_redis.url)
+    await lane.open()
+    run_id = lane.run_id
+    os.kill(own_redis.pid, signal.SIGSTOP)
+    under_way = [lane.command("PING") for _ in range(100)]
+    await asyncio.sleep(0.05)
+    own_redis.kill()
+    refused = await asyncio.gather(*under_way, return_exceptions=True)
+    assert {type(each) for each in refused} == {LiveAway}
+    assert lane.under_way == 0
+    own_redis.start()
+    await _again(lane)
+    assert lane.run_id not in {b"", run_id}
+    await lane.close()
+
+
+async def _again(lane: RedisLane) -> None:
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                await lane.open()
+                await lane.command("PING")
+            except LiveAway:
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+
+async def test_a_full_memory_refuses_and_is_no_fault_of_ours(own_redis) -> None:
+    lane = RedisLane(own_redis.url)
+    await lane.open()
+    live, attempt_id = await ready(lane), uuid4()
+    await running(live, attempt_id)
+    await lane.command("CONFIG", "SET", "maxmemory", 1)
+    with pytest.raises(LiveAway):
+        await live.sync(Page(attempt_id).answers(1).ask())
+    await lane.command("CONFIG", "SET", "maxmemory", 0)
+    assert (await live.sync(Page(attempt_id).answers(1).ask())).seq == 1
+    await lane.close()
+
+
+async def test_a_node_that_became_a_replica_refuses(own_redis) -> None:
+    lane = RedisLane(own_redis.url)
+    await lane.open()
+    live, attempt_id = await ready(lane), uuid4()
+    await running(live, attempt_id)
+    await lane.command("REPLICAOF", "127.0.0.1", "1")
+    with pytest.raises(LiveAway):
+        await live.sync(Page(attempt_id).answers(1).ask())
+    await _again(lane)
+    await lane.command("REPLICAOF", "NO", "ONE")
+    assert (await live.sync(Page(attempt_id).answers(1).ask())).seq == 1
+    await lane.close()
+
+
+async def test_a_tcp_address_with_a_password_and_a_database_works(own_redis, free_port) -> None:
+    with own_redis.client() as client:
+        client.config_set("bind", "127.0.0.1")
+        client.config_set("port", str(free_port))
+        client.config_set("requirepass", "pa ss")
+    lane = RedisLane(f"redis://:pa%20ss@127.0.0.1:{free_port}/3")
+    await lane.open()
+    assert b" db=3 " in await lane.command("CLIENT", "LIST")
+    await lane.close()

@@ -1,0 +1,118 @@
+"""The op log as the drain reads it: in order, nothing twice unless unacknowledged, trimmed with a margin."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from exam_api.attempt.model import shard_of
+from exam_api.live.keys import OF_SHARD
+from exam_api.live.log import LOOK_BACK_EVERY, MARGIN_MS, RedisLog
+from exam_api.record import LogKind
+from tests.integration.live.conftest import running
+from tests.integration.live.page import NOW, SESSION, Page
+
+ATTEMPT = UUID(int=0x10)
+SHARD = shard_of(ATTEMPT)
+
+
+@pytest.fixture
+def log(lane) -> RedisLog:
+    return RedisLog(lane)
+
+
+async def test_entries_come_in_order_with_everything_in_them(live, log) -> None:
+    await running(live, ATTEMPT)
+    page = Page(ATTEMPT).answers(3)
+    await live.sync(page.ask(events=b"[]"))
+    got = await log.read(SHARD, count=10)
+    assert [entry.kind for entry in got] == [LogKind.START, LogKind.OPS, LogKind.EVENTS]
+    ops = got[1]
+    assert (ops.attempt_id, ops.session_id, ops.shard, ops.fence, ops.base, ops.data, ops.at_ms) == (
+        ATTEMPT,
+        SESSION,
+        SHARD,
+        1,
+        0,
+        page.packed(0),
+        NOW + 1_000,
+    )
+
+
+async def test_an_empty_shard_gives_nothing(log) -> None:
+    assert list(await log.read(63, count=10)) == []
+
+
+async def test_acknowledged_entries_do_not_come_again(live, log) -> None:
+    await running(live, ATTEMPT)
+    first = await log.read(SHARD, count=10)
+    await log.done(SHARD, [entry.id for entry in first])
+    await live.sync(Page(ATTEMPT).answers(1).ask())
+    assert [entry.kind for entry in await log.read(SHARD, count=10)] == [LogKind.OPS]
+
+
+async def test_what_a_crashed_drain_was_given_comes_to_the_next(live, log, lane) -> None:
+    await running(live, ATTEMPT)
+    given = list(await log.read(SHARD, count=10))
+    assert list(await RedisLog(lane).read(SHARD, count=10)) == given
+
+
+async def test_a_running_drain_finds_what_another_left(live, log, lane) -> None:
+    await running(live, ATTEMPT)
+    await log.done(SHARD, [entry.id for entry in await log.read(SHARD, count=10)])
+    await live.sync(Page(ATTEMPT).answers(1).ask())
+    left = list(await RedisLog(lane).read(SHARD, count=10))
+    reads = [list(await log.read(SHARD, count=10)) for _ in range(LOOK_BACK_EVERY + 2)]
+    assert left in reads
+
+
+async def test_a_count_is_kept(live, log) -> None:
+    await running(live, ATTEMPT)
+    page = Page(ATTEMPT)
+    for base in range(6):
+        page.answers(1)
+        await live.sync(page.ask(base))
+    sizes = []
+    while got := await log.read(SHARD, count=3):
+        sizes.append(len(got))
+        await log.done(SHARD, [entry.id for entry in got])
+    assert sizes == [3, 3, 1]
+
+
+async def test_the_group_is_made_again_after_a_loss(live, log, lane) -> None:
+    await running(live, ATTEMPT)
+    await log.read(SHARD, count=10)
+    await lane.command("DEL", OF_SHARD[SHARD].log)
+    await live.sync(Page(ATTEMPT).answers(1).ask())
+    assert [entry.kind for entry in await log.read(SHARD, count=10)] == [LogKind.OPS]
+
+
+async def _put(lane, at_ms: int, count: int) -> list[str]:
+    """Entries as scripts write them, with ids of the given instant."""
+    ids = []
+    for number in range(count):
+        words = ("k", "events", "a", uuid4().bytes, "s", SESSION.bytes, "t", at_ms, "f", 1, "b", 0, "d", "[]")
+        ids.append((await lane.command("XADD", OF_SHARD[SHARD].log, f"{at_ms}-{number}", *words)).decode())
+    return ids
+
+
+async def test_what_is_on_record_goes_after_the_margin(lane, log) -> None:
+    old = await _put(lane, NOW, 500)
+    kept = await _put(lane, NOW + MARGIN_MS + 1, 500)
+    while got := await log.read(SHARD, count=300):
+        await log.done(SHARD, [entry.id for entry in got])
+    left = {entry_id.decode() for entry_id, _ in await lane.command("XRANGE", OF_SHARD[SHARD].log, "-", "+")}
+    assert set(kept) <= left
+    assert len(left & set(old)) < 200, "a stream is trimmed by whole nodes of 100 entries"
+
+
+async def test_what_is_not_on_record_is_never_trimmed(lane, log) -> None:
+    old = await _put(lane, NOW, 500)
+    new = await _put(lane, NOW + 10 * MARGIN_MS, 10)
+    given = await log.read(SHARD, count=600)
+    await log.done(SHARD, new)
+    assert [entry.id for entry in given] == old + new
+    assert [entry.id for entry in await RedisLog(lane).read(SHARD, count=600)] == old
+
+
+async def test_acknowledging_nothing_is_nothing(log) -> None:
+    await log.done(SHARD, [])

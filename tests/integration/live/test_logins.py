@@ -1,0 +1,136 @@
+"""Log-ins, codes, limits and takeover codes on a real Redis."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+
+from exam_api.errors import LiveAway
+from exam_api.live.keys import rate
+from exam_api.live.logins import RedisLogins
+from exam_api.live.redis_lane import RedisLane
+from exam_api.people import Login, Role
+
+LOGIN = Login(
+    id=UUID(int=1),
+    role=Role.CANDIDATE,
+    subject_id=UUID(int=2),
+    institution_id=None,
+    name="张三",
+    since_ms=1,
+    until_ms=2,
+)
+MINUTE = 60_000
+
+
+@pytest.fixture
+def logins(lane) -> RedisLogins:
+    return RedisLogins(lane)
+
+
+@pytest.fixture
+def away() -> RedisLogins:
+    """Log-ins whose Redis was never there."""
+    return RedisLogins(RedisLane("unix:///nonexistent/redis.sock"))
+
+
+async def test_a_login_is_found_by_its_token_until_it_ends(logins) -> None:
+    await logins.open(LOGIN, token_hash=b"t" * 32, life_ms=MINUTE)
+    found = await logins.find(b"t" * 32)
+    await logins.end(b"t" * 32)
+    assert (found, await logins.find(b"t" * 32), await logins.find(b"u" * 32)) == (LOGIN, None, None)
+
+
+async def test_a_login_dies_of_itself(logins) -> None:
+    await logins.open(LOGIN, token_hash=b"t", life_ms=30)
+    await asyncio.sleep(0.06)
+    assert await logins.find(b"t") is None
+
+
+async def test_the_right_code_opens_once(logins) -> None:
+    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
+    got = await asyncio.gather(*(logins.try_code(b"blind", b"right") for _ in range(20)))
+    assert sum(got) == 1
+
+
+async def test_a_code_is_good_for_its_person_only(logins) -> None:
+    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
+    assert not await logins.try_code(b"other", b"right")
+
+
+@pytest.mark.parametrize(("wrong", "opens"), [(0, True), (4, True), (5, False), (9, False)])
+async def test_a_code_is_dead_after_five_wrong_tries(logins, wrong, opens) -> None:
+    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
+    assert not any([await logins.try_code(b"blind", b"wrong") for _ in range(wrong)])
+    assert await logins.try_code(b"blind", b"right") is opens
+
+
+async def test_parallel_guesses_share_the_five_tries(logins) -> None:
+    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
+    guesses = [b"%06d" % n for n in range(40)] + [b"right"]
+    assert not any(await asyncio.gather(*(logins.try_code(b"blind", guess) for guess in guesses)))
+
+
+async def test_a_new_code_begins_its_tries_anew(logins) -> None:
+    await logins.set_code(b"blind", b"first", life_ms=MINUTE)
+    for _ in range(4):
+        await logins.try_code(b"blind", b"wrong")
+    await logins.set_code(b"blind", b"second", life_ms=MINUTE)
+    await logins.try_code(b"blind", b"first")
+    assert await logins.try_code(b"blind", b"second")
+
+
+async def test_a_code_dies_of_itself(logins) -> None:
+    await logins.set_code(b"blind", b"right", life_ms=30)
+    await asyncio.sleep(0.06)
+    assert not await logins.try_code(b"blind", b"right")
+
+
+async def test_of_each_window_so_many_are_let_through(logins) -> None:
+    told = [await logins.over_limit("code", b"blind", limit=3, window_ms=MINUTE) for _ in range(5)]
+    assert told == [False, False, False, True, True]
+
+
+async def test_asking_before_a_try_counts_nothing(logins) -> None:
+    before = [await logins.is_over("tries", b"k", limit=1) for _ in range(3)]
+    await logins.over_limit("tries", b"k", limit=1, window_ms=MINUTE)
+    assert (before, await logins.is_over("tries", b"k", limit=1)) == ([False] * 3, True)
+
+
+async def test_kinds_and_keys_are_counted_apart(logins) -> None:
+    await logins.over_limit("a", b"k", limit=1, window_ms=MINUTE)
+    others = [("b", b"k"), ("a", b"l")]
+    assert not any([await logins.over_limit(kind, key, limit=1, window_ms=MINUTE) for kind, key in others])
+
+
+async def test_a_window_ends(logins) -> None:
+    await logins.over_limit("a", b"k", limit=1, window_ms=30)
+    await asyncio.sleep(0.06)
+    assert not await logins.over_limit("a", b"k", limit=1, window_ms=30)
+
+
+async def test_a_count_that_lost_its_window_gets_one(logins, lane) -> None:
+    await lane.command("SET", rate("a", b"k"), 5)
+    await logins.over_limit("a", b"k", limit=9, window_ms=MINUTE)
+    assert await lane.command("PTTL", rate("a", b"k")) > 0
+
+
+async def test_limits_fail_open_and_log_ins_fail_closed(away) -> None:
+    assert not await away.over_limit("a", b"k", limit=0, window_ms=1)
+    assert not await away.is_over("a", b"k", limit=0)
+    for call in (
+        lambda: away.find(b"t"),
+        lambda: away.try_code(b"b", b"c"),
+        lambda: away.open(LOGIN, token_hash=b"t", life_ms=1),
+        lambda: away.try_takeover_code(uuid4(), b"c"),
+    ):
+        with pytest.raises(LiveAway):
+            await call()
+
+
+async def test_a_takeover_code_opens_one_attempt_once(logins) -> None:
+    mine, other = uuid4(), uuid4()
+    await logins.set_takeover_code(mine, b"code", life_ms=MINUTE)
+    tries = [(other, b"code"), (mine, b"wrong"), (mine, b"code"), (mine, b"code")]
+    told = [await logins.try_takeover_code(attempt, code) for attempt, code in tries]
+    assert told == [False, False, True, False]
