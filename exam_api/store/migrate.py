@@ -27,7 +27,15 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     Raises RecordAway.
     """
-    asyncio.run(_with_connection(url, lambda held: _upgrade(held, revision)))
+    asyncio.run(_with_connection(url, lambda held: _run(held, command.upgrade, revision)))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Go back to a revision; each migration says what is lost. Not to be called inside a running loop.
+
+    Raises RecordAway.
+    """
+    asyncio.run(_with_connection(url, lambda held: _run(held, command.downgrade, revision)))
 
 
 def pending(url: str) -> tuple[str, ...]:
@@ -52,12 +60,12 @@ async def _with_connection(url: str, act: Callable[[Connection], T]) -> T:
         await database.close()
 
 
-def _upgrade(connection: Connection, revision: str) -> None:
+def _run(connection: Connection, act: Callable[[Config, str], None], revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    act(config, revision)
 
 
 def _pending(connection: Connection) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from exam_api.store.record import EVENT, FACT, OP, RecordStore
 from exam_api.store.results import ResultStore
 from exam_api.store.tables import AuditRow, table
 from tests.integration.store.builders import NOON_MS, Story, a_fact, a_result, an_op
-from tests.integration.store.settings import a_planned_session
+from tests.integration.store.world import Stores, a_session
 
 AUDIT = table(AuditRow)
 
@@ -161,7 +161,7 @@ async def test_older_facts_are_left_out(database: Database) -> None:
 
 
 async def late_story(database: Database) -> Story:
-    session = await a_planned_session(database)
+    session = await a_session(Stores(database))
     story = Story(session.id).started().ops([an_op(1)]).closed(CloseKind.TIME)
     return story.ops([an_op(2, mask=2), an_op(3, mask=4)], kind=LogKind.LATE)
 
