@@ -8,8 +8,25 @@ from typing import Any
 import msgspec
 
 FORBIDDEN = frozenset(
-    "key keymask keys answerkey correct correctarray correctanswer iscorrect rightmask rationale analysis analyze "
-    "explanation difficulty pvalue discrimination outline".split()
+    {
+        "key",
+        "keymask",
+        "keys",
+        "answerkey",
+        "correct",
+        "correctarray",
+        "correctanswer",
+        "iscorrect",
+        "rightmask",
+        "rationale",
+        "analysis",
+        "analyze",
+        "explanation",
+        "difficulty",
+        "pvalue",
+        "discrimination",
+        "outline",
+    }
 )
 """Names of fields, small letters, that no candidate's reply may bear."""
 
