@@ -23,6 +23,10 @@ export default ts.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // A call whose outcome nobody waits for says so with void.
       "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: true }],
+      // `this: void` is how a callback says that it may be taken out of its object.
+      "@typescript-eslint/no-invalid-void-type": ["error", { allowAsThisParameter: true }],
+      // The rule cannot see that a default is what makes a property of defineProps optional inside.
+      "@typescript-eslint/no-useless-default-assignment": "off",
       // Screens are named after the screen: one word is enough.
       "vue/multi-word-component-names": "off",
       // Layout of templates is left to the hand; width is kept by max-len.

@@ -15,8 +15,8 @@ export default defineConfig({
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
   },
   build: {
-    target: ["chrome80", "safari14"],
-    cssTarget: ["chrome80", "safari14"],
+    target: ["chrome87", "safari14"],
+    cssTarget: ["chrome87", "safari14"],
     manifest: true,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 2048,

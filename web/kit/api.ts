@@ -103,7 +103,7 @@ async function problemOf(response: Response): Promise<Problem> {
     // A proxy's page in place of a problem: the status says enough.
   }
   const type = typeof facts["type"] === "string" ? facts["type"] : "";
-  return new Problem(type.split("/").at(-1) || `status-${response.status}`, response.status, facts, waitOf(response));
+  return new Problem(type.slice(type.lastIndexOf("/") + 1) || `status-${response.status}`, response.status, facts, waitOf(response));
 }
 
 function waitOf(response: Response): number | null {
