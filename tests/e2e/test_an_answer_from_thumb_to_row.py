@@ -6,7 +6,7 @@ from uuid import UUID
 
 from exam_api.attempt.chain import unpack
 from exam_api.attempt.receipt import verify
-from tests.e2e.world import MINUTE, World
+from tests.e2e.world import MINUTE, World, soon
 
 
 async def test_an_answer_goes_from_thumb_to_row(world: World) -> None:
@@ -68,20 +68,19 @@ async def test_the_wall_shows_start_progress_and_score(world: World) -> None:
     device = await world.device(sitting.people[0])
     invigilator = await world.staff("invigilator", own=True)
 
-    async def row() -> dict[str, object]:
-        return (await invigilator.get(f"/api/sessions/{sitting.id}/live")).json()["rows"][0]
+    async def shows(**wanted: object) -> bool:
+        reply = await invigilator.get(f"/api/sessions/{sitting.id}/live")
+        row = reply.json()["rows"][0]
+        return {name: row[name] for name in wanted} == wanted
 
-    assert (await row())["state"] == "ready"
+    assert await shows(state="ready")
     await device.start(sitting.people[0].id)
     device.choose(0)
     device.choose(1)
     await device.sync()
-    running = await row()
-    assert (running["state"], running["answered"]) == ("running", 2)
-    await device.submit()
-    closed = await row()
-    assert (closed["state"], closed["durable"]) == ("closed", True)
-    assert closed["scoreCenti"] is not None
+    await soon(lambda: shows(state="running", answered=2))
+    score = (await device.submit()).json()["result"]["scoreCenti"]
+    await soon(lambda: shows(state="closed", durable=True, scoreCenti=score))
 
 
 async def test_a_hundred_starts_at_once_make_one_attempt(world: World) -> None:

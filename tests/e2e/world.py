@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,6 +236,7 @@ async def open_world(
     )
     wired = wire(settings, clock=clock)
     await wired.lane.open()
+    await wired.parts.watch.open()  # but no beat: a story that moves its clock would look like a gap
     world = World(wired, clock)
     if wait_ready:
         await ready(world)
@@ -243,6 +244,7 @@ async def open_world(
         yield world
     finally:
         await world.close()
+        await wired.parts.watch.close()
         await wired.lane.close()
         await wired.database.close()
 
@@ -294,3 +296,12 @@ def small_blueprint() -> Blueprint:
             Section("单选题", Kind.SINGLE, 5, 1_000, "all_or_nothing"),
         ),
     )
+
+
+async def soon(probe: Callable[[], Awaitable[bool]], *, within_s: float = 1.0) -> None:
+    """Wait until it is so; a second is what the wall promises."""
+    for _ in range(int(within_s / 0.02)):
+        if await probe():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not so within {within_s} s")
