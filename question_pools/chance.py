@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import count, permutations
+from itertools import permutations
 from struct import Struct
 from typing import Final
 
@@ -99,7 +99,9 @@ def orders(size: int, free: tuple[int, ...]) -> Orders:
 
 def _words(key: bytes) -> Iterator[int]:
     start = hashlib.sha256(key)
-    for number in count():
+    number = 0
+    while True:
         block = start.copy()
         block.update(number.to_bytes(8, "big"))
         yield from _WORDS.unpack(block.digest())
+        number += 1

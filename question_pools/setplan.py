@@ -91,14 +91,13 @@ class _Group:
             if rank < passed:
                 continue
             rank -= passed
-            for at in serves:
-                less = _plus(left, at, -size)
-                number = after.get(less, 0)
-                if rank < number:
-                    got[self._cells[at]].append(index)
-                    left = less
-                    break
+            cells = iter(serves)
+            at = next(cells)
+            while rank >= (number := after.get(_plus(left, at, -size), 0)):
                 rank -= number
+                at = next(cells)
+            got[self._cells[at]].append(index)
+            left = _plus(left, at, -size)
         return got
 
 

@@ -56,10 +56,6 @@ class OoxmlPackage:
             package._check_unpacks(info)
         return package
 
-    def names(self) -> list[str]:
-        """Names of all parts."""
-        return list(self._parts)
-
     def part(self, name: str) -> bytes | None:
         """The bytes of a part, or None where there is no such part."""
         info = self._parts.get(name)

@@ -24,10 +24,8 @@ MAX_PIXELS: Final = 25_000_000
 _MIMES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 _DISPIMG: Final = re.compile(r"=(?:_xlfn\.)?DISPIMG\(\s*\"([^\"]+)\"\s*(?:,\s*\d+\s*)?\)", re.IGNORECASE)
 
-_XDR: Final = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-_A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_XML: Final = "{*}"
+"""Any namespace: the transitional and the strict form of the format use different ones."""
 
 
 class Anchored(msgspec.Struct, frozen=True):
@@ -76,8 +74,8 @@ def cell_pictures(package: OoxmlPackage) -> dict[str, Picture]:
         return {}
     targets = _related(package, part, "/image")
     found: dict[str, Picture] = {}
-    for pic in fromstring(xml).iter(f"{_XDR}pic"):
-        name = pic.find(f".//{_XDR}cNvPr")
+    for pic in fromstring(xml).iterfind(f".//{_XML}pic"):
+        name = pic.find(f".//{_XML}cNvPr")
         picture = _embedded(package, pic, targets)
         if name is not None and picture is not None:
             found[name.get("name", "")] = picture
@@ -94,9 +92,9 @@ def _sheet_parts(package: OoxmlPackage) -> dict[str, str]:
     targets = _related(package, "xl/workbook.xml", "/worksheet")
     book = fromstring(package.part("xl/workbook.xml") or b"<workbook/>")
     return {
-        sheet.get("name", ""): targets[sheet.get(f"{_R}id", "")]
-        for sheet in book.iter(f"{_MAIN}sheet")
-        if sheet.get(f"{_R}id", "") in targets
+        sheet.get("name", ""): targets[_reference(sheet, "id")]
+        for sheet in book.iterfind(f".//{_XML}sheet")
+        if _reference(sheet, "id") in targets
     }
 
 
@@ -107,22 +105,26 @@ def _of_drawing(package: OoxmlPackage, part: str) -> list[Anchored]:
     targets = _related(package, part, "/image")
     found: list[Anchored] = []
     for anchor in fromstring(xml):
-        corner = anchor.find(f"{_XDR}from")
+        corner = anchor.find(f"{_XML}from")
         if corner is None:
             continue
-        row = int(corner.findtext(f"{_XDR}row", "0")) + 1
-        column = int(corner.findtext(f"{_XDR}col", "0"))
-        found += [
-            Anchored(row, column, _embedded(package, pic, targets)) for pic in anchor.iter(f"{_XDR}pic")
-        ]
+        row = int(corner.findtext(f"{_XML}row", "0")) + 1
+        column = int(corner.findtext(f"{_XML}col", "0"))
+        held = anchor.iterfind(f".//{_XML}pic")
+        found += [Anchored(row, column, _embedded(package, pic, targets)) for pic in held]
     return found
 
 
 def _embedded(package: OoxmlPackage, pic: Element, targets: dict[str, str]) -> Picture | None:
-    blip = pic.find(f".//{_A}blip")
-    target = None if blip is None else targets.get(blip.get(f"{_R}embed", ""))
+    blip = pic.find(f".//{_XML}blip")
+    target = None if blip is None else targets.get(_reference(blip, "embed"))
     data = None if target is None else package.part(target)
     return None if data is None else picture_from(data)
+
+
+def _reference(element: Element, name: str) -> str:
+    """The relationship that an element names in `r:id` or `r:embed`."""
+    return next((held for key, held in element.items() if key.endswith("}" + name)), "")
 
 
 def _related(package: OoxmlPackage, part: str, kind: str) -> dict[str, str]:

@@ -13,6 +13,7 @@
 {"text", "pinned", "picture"}. A judge item names no options. The items of a set are asked in file order.
 """
 
+import codecs
 import hashlib
 import re
 from collections.abc import Sequence
@@ -103,7 +104,7 @@ class PoolFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 def read_json(data: bytes) -> tuple[Pool, tuple[Picture, ...]]:
     """The pool and its pictures; BadPool lists everything that is wrong."""
     try:
-        file = msgspec.json.decode(data, type=PoolFile)
+        file = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=PoolFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise BadPool([f"not a pool file: {wrong}"]) from wrong
     faults: list[str] = []

@@ -11,7 +11,6 @@ from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
-    PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
@@ -30,6 +29,11 @@ MAX_CELLS: Final = 2_000_000
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE: Final = "EncryptedPackage".encode("utf-16-le")
+_FILEPASS: Final = re.compile(
+    rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
+)
+"""How an .xls stream with a password begins: its first record, write protection perhaps, FILEPASS."""
+
 _NOT_QUESTIONS: Final = re.compile("说明|示例|样例|例子|instructions?|example", re.IGNORECASE)
 """Names of sheets that explain a template and hold no items of the bank."""
 
@@ -64,7 +68,7 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
         package.check_extent(max_rows=MAX_ROWS, max_cells=MAX_CELLS)
         return Workbook(_calamine_sheets(data, filename), package)
     if data.startswith(_OLE):
-        if _ENCRYPTED_PACKAGE in data:
+        if _ENCRYPTED_PACKAGE in data or _FILEPASS.search(data):
             raise Encrypted(filename)
         return Workbook(_calamine_sheets(data, filename))
     return Workbook([_csv_sheet(data, filename)])
@@ -86,8 +90,6 @@ def _calamine_sheets(data: bytes, filename: str) -> list[Sheet]:
                 and meta.typ == SheetTypeEnum.WorkSheet
                 and not _NOT_QUESTIONS.search(meta.name)
             ]
-    except PasswordError as wrong:
-        raise Encrypted(filename) from wrong
     except (CalamineError, OSError, ValueError) as wrong:
         raise NotAWorkbook(filename, str(wrong)) from wrong
 

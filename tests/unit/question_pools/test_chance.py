@@ -48,6 +48,14 @@ def test_a_bound_that_does_not_divide_the_words_has_its_rest_rejected():
     assert chi_square(counts, 6) < CHI_SQUARE_999[5]
 
 
+def test_a_word_in_the_uneven_rest_is_drawn_again_in_shuffles_too():
+    chance = Chance(b"")
+    chance._word = iter([0, 1 << 31, 0, 0, 1 << 31]).__next__  # 0 lies in the rest of 3, and not in that of 2
+    things = [10, 11, 12]
+    chance.shuffle(things)
+    assert things == [11, 10, 12]
+
+
 def test_large_numbers_are_even():
     bound = 5 << 40
     chance = Chance(b"large")

@@ -101,6 +101,26 @@ def test_a_tight_pool_is_still_drawn_when_a_careless_order_would_fail():
     assert all(len(index.draw(bytes([seed])).slots) == 4 for seed in range(100))
 
 
+def test_cells_that_cross_in_a_tight_pool_are_met_by_looking_ahead():
+    # The first cell must leave at least one of the two shared items to the second.
+    shared = many(2, outline="1.1", difficulty=5, prefix="y")
+    held = version(item("x", outline="1.1"), *shared, item("z", outline="2.1", difficulty=5))
+    made = blueprint(section(2, Cell(count=2, outline="1")), section(2, Cell(count=2, difficulty=5)))
+    index = DrawIndex(held, made)
+    for seed in range(60):
+        slots = index.draw(bytes([seed])).slots
+        assert len({slot.version for slot in slots}) == 4
+
+
+def test_sets_that_serve_two_cells_go_to_either():
+    held = [item_set(name, 2, outline="1.1", difficulty=5) for name in "abc"]
+    bank = version(*(child for _, children in held for child in children), sets=tuple(one for one, _ in held))
+    first, second = Cell(count=2, outline="1"), Cell(count=2, difficulty=5)
+    index = DrawIndex(bank, blueprint(section(2, first, kind=None), section(2, second, kind=None)))
+    seen = {tuple(slot.set_id for slot in index.draw(bytes([seed])).slots[::2]) for seed in range(100)}
+    assert seen == {(x, y) for x in "abc" for y in "abc" if x != y}
+
+
 cells = st.lists(
     st.builds(
         Cell,
