@@ -1,6 +1,7 @@
-"""What the console and candidates' lists need of the record, beside the running exam. Every method may raise RecordAway.
+"""What the console and candidates' lists need of the record, beside the running exam.
 
-Privileged acts take the actor (`staff:<uuid>`): the adapter writes the audit line in the same transaction.
+Every method may raise RecordAway. Privileged acts take the actor (`staff:<uuid>`): the adapter writes the
+audit line in the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -175,7 +176,7 @@ class Sittings(Protocol):
         ...
 
     async def register(self, session_id: UUID, people: Sequence[NewRegistration], *, act: Act) -> int:
-        """Add who is not registered yet, with ticket numbers and (desk sessions) seats. How many were added."""
+        """Add who is not registered yet, with tickets and (at desks) seats. How many were added."""
         ...
 
     async def listed(self, session_id: UUID) -> Sequence[ListedRegistration]: ...
@@ -190,7 +191,7 @@ class Sittings(Protocol):
 
     async def consent(self, attempt_id: UUID, *, choice: str, text_version: str, at_ms: int) -> None: ...
 
-    async def report_item(
+    async def report_item(  # noqa: PLR0913 - a row's columns
         self, attempt_id: UUID, session_id: UUID, *, slot: int, version: bytes, text: str, at_ms: int
     ) -> None: ...
 

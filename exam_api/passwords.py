@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 PARALLEL_CHECKS: Final = 2
-"""Checks at a time in one process: each takes 64 MB and a core for tens of ms, the exams beside it go first."""
+"""Checks at a time in one process: each takes 64 MB and a core for tens of ms; exams go first."""
 
 
 class Passwords:

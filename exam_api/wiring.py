@@ -87,6 +87,18 @@ class Wired:
     lane: RedisLane
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What most parts are made from."""
+
+    clock: Clock
+    database: Database
+    lane: RedisLane
+    keys: Mapping[Purpose, bytes]
+    sealer: AesSealer
+    login_keys: LoginKeys
+
+
 def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     """Make all parts; nothing connects before `open_parts`, or `Parts.start` in an API process.
 
@@ -94,48 +106,26 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         clock: what tells the time; this machine's clock unless a story moves its own.
     """
     keys = {purpose: derive(settings.secret, purpose) for purpose in Purpose}
-    database = Database(settings.database_url)
-    lane = RedisLane(settings.redis_url)
-    sealer = AesSealer(keys[Purpose.FIELD_ENCRYPTION])
-    blind = BlindIndex(keys[Purpose.BLIND_INDEX])
-    login_keys = LoginKeys(blind=blind, login=keys[Purpose.LOGIN_TOKEN], ticket=keys[Purpose.TICKET])
-    exam = _exam(clock or WallClock(), database, lane, keys, sealer, login_keys)
-    people, passwords = PeopleStore(database, sealer), Passwords()
-    login = LoginParts(
-        clock=exam.clock,
-        logins=exam.logins,
-        armory=exam.armory,
-        live=exam.live,
-        people=people,
-        sms=_sms(settings),
-        sealer=sealer,
-        keys=login_keys,
-        password_fits=passwords.fits,
-        later=Later().do,
-        new_id=uuid4,
-        new_code=exam.new_code,
-        new_token=lambda: secrets.token_bytes(32),
-        demo=settings.demo,
+    ground = _Ground(
+        clock=clock or WallClock(),
+        database=Database(settings.database_url),
+        lane=RedisLane(settings.redis_url),
+        keys=keys,
+        sealer=AesSealer(keys[Purpose.FIELD_ENCRYPTION]),
+        login_keys=LoginKeys(
+            blind=BlindIndex(keys[Purpose.BLIND_INDEX]),
+            login=keys[Purpose.LOGIN_TOKEN],
+            ticket=keys[Purpose.TICKET],
+        ),
     )
-    signing_keys = SigningKeyStore(database)
-    console = ConsoleParts(
-        exam=exam,
-        pools=PoolStore(database, LocalPictures(settings.data_dir / "pictures")),
-        blueprints=BlueprintStore(database),
-        sittings=SittingStore(database, Registrar(sealer, blind)),
-        book=ResultBookStore(database),
-        signing_keys=signing_keys,
-        in_thread=asyncio.to_thread,
-        item_salt=keys[Purpose.ITEM_SALT],
-        ticket_key=keys[Purpose.TICKET],
-    )
+    exam, passwords = _exam(ground), Passwords()
     watch = Watch(settings.redis_url, epoch=secrets.token_hex(4))
     wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
-    running = Running(exam=exam, lane=lane, watch=watch, wall=wall, database=database, signing_keys=signing_keys)
+    running = Running(exam, lane=ground.lane, database=ground.database, watch=watch, wall=wall)
     parts = Parts(
-        login=login,
+        login=_login(settings, ground, exam, passwords),
         exam=exam,
-        console=console,
+        console=_console(settings, ground, exam),
         practice=_practice(),
         watch=watch,
         wall=wall,
@@ -152,11 +142,11 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     return Wired(
         parts=parts,
         exam=exam,
-        log=RedisLog(lane),
-        accounts=HouseStore(database),
+        log=RedisLog(ground.lane),
+        accounts=HouseStore(ground.database),
         passwords=passwords,
-        database=database,
-        lane=lane,
+        database=ground.database,
+        lane=ground.lane,
     )
 
 
@@ -198,21 +188,14 @@ class Running:
     """What an API process keeps open."""
 
     def __init__(
-        self,
-        *,
-        exam: ExamParts,
-        lane: RedisLane,
-        watch: Watch,
-        wall: Wall,
-        database: Database,
-        signing_keys: SigningKeyStore,
+        self, exam: ExamParts, *, lane: RedisLane, database: Database, watch: Watch, wall: Wall
     ) -> None:
         self._exam = exam
         self._lane = lane
+        self._database = database
+        self._signing_keys = SigningKeyStore(database)
         self._watch = watch
         self._wall = wall
-        self._database = database
-        self._signing_keys = signing_keys
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -253,7 +236,7 @@ class Running:
                 return
 
     async def _publish_key(self) -> None:
-        """Keep the signing key's public half on record, so that receipts can be checked when it is retired."""
+        """Keep the signing key's public half on record: receipts are checked after it is retired too."""
         key = SigningKey(
             id=self._exam.key_id,
             public_key=public_bytes(self._exam.signing_key),
@@ -276,35 +259,63 @@ async def _answers(asked: Coroutine[Any, Any, None]) -> bool:
     return True
 
 
-def _exam(
-    clock: Clock,
-    database: Database,
-    lane: RedisLane,
-    keys: Mapping[Purpose, bytes],
-    sealer: AesSealer,
-    own: LoginKeys,
-) -> ExamParts:
+def _login(settings: Settings, ground: _Ground, exam: ExamParts, passwords: Passwords) -> LoginParts:
+    return LoginParts(
+        clock=exam.clock,
+        logins=exam.logins,
+        armory=exam.armory,
+        live=exam.live,
+        people=PeopleStore(ground.database, ground.sealer),
+        sms=_sms(settings),
+        sealer=ground.sealer,
+        keys=ground.login_keys,
+        password_fits=passwords.fits,
+        later=Later().do,
+        new_id=uuid4,
+        new_code=exam.new_code,
+        new_token=lambda: secrets.token_bytes(32),
+        demo=settings.demo,
+    )
+
+
+def _console(settings: Settings, ground: _Ground, exam: ExamParts) -> ConsoleParts:
+    database = ground.database
+    return ConsoleParts(
+        exam=exam,
+        pools=PoolStore(database, LocalPictures(settings.data_dir / "pictures")),
+        blueprints=BlueprintStore(database),
+        sittings=SittingStore(database, Registrar(ground.sealer, ground.login_keys.blind)),
+        book=ResultBookStore(database),
+        signing_keys=SigningKeyStore(database),
+        in_thread=asyncio.to_thread,
+        item_salt=ground.keys[Purpose.ITEM_SALT],
+        ticket_key=ground.keys[Purpose.TICKET],
+    )
+
+
+def _exam(ground: _Ground) -> ExamParts:
+    lane, database, keys = ground.lane, ground.database, ground.keys
     live, armory, plans = RedisLive(lane), RedisArmory(lane), PlanStore(database)
     signing_key = Ed25519PrivateKey.from_private_bytes(keys[Purpose.RECEIPT_SIGNING])
 
     def marks(registration: Registration) -> Sequence[bytes]:
         context = number_context(registration.person_id.bytes)
-        last_six = sealer.open(registration.id_sealed, context=context)[-6:].decode()
+        last_six = ground.sealer.open(registration.id_sealed, context=context)[-6:].decode()
         return (
-            ticket_mark(own, registration.id, last_six),
-            desk_mark(own, registration.ticket_no, last_six),
+            ticket_mark(ground.login_keys, registration.id, last_six),
+            desk_mark(ground.login_keys, registration.ticket_no, last_six),
         )
 
     return ExamParts(
-        clock=clock,
+        clock=ground.clock,
         live=live,
         armory=armory,
         logins=RedisLogins(lane),
         plans=plans,
         record=RecordStore(database),
         results=ResultStore(database),
-        sealer=sealer,
-        shelf=Shelf(armory=armory, plans=plans, live=live, sealer=sealer),
+        sealer=ground.sealer,
+        shelf=Shelf(armory=armory, plans=plans, live=live, sealer=ground.sealer),
         mac_key=keys[Purpose.SYNC_RECEIPT],
         code_key=keys[Purpose.LOGIN_TOKEN],
         draw_key=keys[Purpose.PAPER_DRAW],

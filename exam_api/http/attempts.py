@@ -41,7 +41,7 @@ from exam_api.usecases.start_attempt import StartAsk, Started, start_attempt
 from exam_api.usecases.sync_attempt import Synced, SyncRequest, sync_attempt
 
 TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
-"""How long an attempt token is good after the session's close: a phone that was dark for days still delivers."""
+"""How long an attempt token is good after the close: a phone that was dark for days still delivers."""
 
 SYNC_EVERY_MS: Final = 10_000
 """Heartbeat of a page that has nothing to say; the wall calls a candidate away after three of them."""

@@ -1,6 +1,7 @@
 """Requests and replies without a framework: read a body, send bytes."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from litestar.types import Receive, Scope, Send
 
@@ -47,8 +48,8 @@ def header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes:
 
 def address_of(scope: Scope) -> str:
     """Where a request comes from; behind a proxy on this machine, what the proxy says last."""
-    client = scope.get("client")
-    peer = client[0] if client else ""
+    client = cast("dict[str, Any]", scope).get("client")
+    peer: str = client[0] if client else ""
     if peer in {"127.0.0.1", "::1"}:
         named = header(scope["headers"], b"x-forwarded-for").decode("latin-1")
         if named:

@@ -48,9 +48,7 @@ class Cookies(msgspec.Struct, frozen=True):
         return f"{name.decode()}={value}; Max-Age={life_ms // 1000}; {self.attributes}"
 
 
-SECURE: Final = Cookies(
-    b"__Host-kw_login", b"__Host-kw_attempt", "Path=/; HttpOnly; Secure; SameSite=Strict"
-)
+SECURE: Final = Cookies(b"__Host-kw_login", b"__Host-kw_attempt", "Path=/; HttpOnly; Secure; SameSite=Strict")
 """Over TLS, and on localhost where browsers treat plain http as secure."""
 
 PLAIN: Final = Cookies(b"kw_login", b"kw_attempt", "Path=/; HttpOnly; SameSite=Strict")

@@ -1,4 +1,4 @@
-"""For those who run the service: is it alive, is it ready, how much does it do, which problems can it tell."""
+"""For those who run the service: is it alive and ready, how much does it do, which problems it can tell."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ async def health() -> dict[str, bool]:
 
 @get("/ready", operation_id="ready", opt=anyone())
 async def ready(parts: Given[Parts]) -> Response[Mapping[str, bool]]:
-    """Tell whether live state and record answer; without the record exams go on, so only the live state counts."""
+    """Tell whether live state and record answer; exams go on without the record, so it does not count."""
     answers = await parts.ready()
     return Response(answers, status_code=200 if answers.get("live") else 503)
 
@@ -48,8 +48,8 @@ async def ready(parts: Given[Parts]) -> Response[Mapping[str, bool]]:
 @get("/metrics", operation_id="metrics", opt=anyone(), media_type="text/plain", include_in_schema=False)
 async def metrics(request: Request[Any, Any, State]) -> Response[bytes]:
     """Counters for Prometheus; on this machine only, and not through a proxy."""
-    client = request.scope.get("client")
-    if not client or client[0] not in LOOPBACK or "x-forwarded-for" in request.headers:
+    client = request.client
+    if client is None or client.host not in LOOPBACK or "x-forwarded-for" in request.headers:
         raise NoSuchPage
     return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 

@@ -1,4 +1,4 @@
-"""Routes that leave the framework out: what they take and give stands in one table that also feeds OpenAPI."""
+"""Routes that leave the framework out: one table says what they take and give, and feeds OpenAPI."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from litestar import asgi, get, post
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
+from litestar.params import JSONBody
 from litestar.types import Receive, Scope, Send
 
 from exam_api.http.bare import JSON, Headers, read_body, send_reply
@@ -58,9 +59,7 @@ def hot_call(
     return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
 
 
-def hot_stream(
-    route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitable[None]]
-) -> ASGIRouteHandler:
+def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitable[None]]) -> ASGIRouteHandler:
     """A route that keeps sending."""
 
     async def lane(scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +81,7 @@ def shadow(route: HotRoute) -> HTTPRouteHandler:
     described = with_body if route.takes else without_body
     described.__annotations__ = {"return": route.gives or bytes}
     if route.takes:
-        described.__annotations__["data"] = route.takes
+        described.__annotations__["data"] = JSONBody[route.takes]
     decorate = post if route.method == "POST" else get
     options: dict[str, Any] = {"status_code": 200} if route.method == "POST" else {}
     if route.gives is None:

@@ -111,9 +111,7 @@ async def at_desk(data: JSONBody[DeskLoginIn], request: Anybody, parts: Given[Pa
 )
 async def staff(data: JSONBody[StaffLoginIn], request: Anybody, parts: Given[Parts]) -> Response[MeOut]:
     """Log a member of staff in."""
-    ask = StaffLoginAsk(
-        login_name=data.login_name, password=data.password, address=address_of(request.scope)
-    )
+    ask = StaffLoginAsk(login_name=data.login_name, password=data.password, address=address_of(request.scope))
     return _with_cookie(await log_in_staff(ask, parts.login), parts)
 
 

@@ -73,7 +73,14 @@ class Observed:
                 STREAMS.dec()
             route = str(scope.get("path_template") or "-")
             method = str(scope["method"])
-            _count(route, method, status, ms=(perf_counter_ns() - begun) / 1e6, stream=stream, request_id=request_id)
+            _count(
+                route,
+                method,
+                status,
+                ms=(perf_counter_ns() - begun) / 1e6,
+                stream=stream,
+                request_id=request_id,
+            )
 
 
 def _count(route: str, method: str, status: int, *, ms: float, stream: bool, request_id: str) -> None:

@@ -52,7 +52,9 @@ def declared(app: Litestar) -> list[tuple[str, str, Access | None]]:
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for one in route.route_handlers:
-                found += [(route.path_format, method, one.opt.get(OPT)) for method in sorted(one.http_methods)]
+                found += [
+                    (route.path_format, method, one.opt.get(OPT)) for method in sorted(one.http_methods)
+                ]
         elif isinstance(route, ASGIRoute):
             hot = route.route_handler.opt.get(HOT)
             method = hot.method if isinstance(hot, HotRoute) else "GET"

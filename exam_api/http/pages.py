@@ -35,23 +35,12 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """Types by suffix; anything else in the folder is not served."""
 
-POLICY: Final = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # Vue and Element Plus set style attributes
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "media-src 'self' blob:",
-        "worker-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; "
+    "worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""No script but our own files; the pages cannot be framed."""
+"""No script but our own files (Vue and Element Plus set style attributes); the pages cannot be framed."""
 
 ALWAYS: Final = "public, max-age=31536000, immutable"
 """For files whose name changes with their content."""
@@ -88,7 +77,7 @@ class Site:
                     self._files[name] = _read(path, name)
 
     def find(self, path: str) -> File | None:
-        """The file of a path; a path inside a page that names no file is the page itself (its router's affair)."""
+        """The file of a path; inside a page a path that names no file is the page itself."""
         name = path.strip("/")
         if name in self._files:
             return self._files[name]

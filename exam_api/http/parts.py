@@ -1,4 +1,4 @@
-"""What the routes are given: use case parts, keys of the tokens, and how this installation presents itself."""
+"""What the routes are given: use case parts, keys of tokens, and how this installation presents itself."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

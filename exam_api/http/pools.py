@@ -13,6 +13,7 @@ from exam_api.errors import RecordAway
 from exam_api.http.guards import OFFICE, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
+from exam_api.http.show_blueprint import infeasible_out
 from exam_api.http.wire_staff import (
     BlueprintCheckOut,
     BlueprintIn,
@@ -22,7 +23,6 @@ from exam_api.http.wire_staff import (
     ImportOut,
     ImportPreviewItem,
     ImportProblem,
-    InfeasibleOut,
     PoolRow,
     PoolsOut,
     ProfileOut,
@@ -34,7 +34,7 @@ from exam_api.http.wire_staff import (
 from exam_api.usecases.blueprints import Checked, check_blueprint, keep_blueprint, list_blueprints
 from exam_api.usecases.errors import NoSuchPool, PoolNotPublished
 from exam_api.usecases.pools import ImportAsk, Imported, import_pool, list_pools, publish_pool
-from question_pools.blueprint import Blueprint, Cell, Infeasible, Section, total_centi
+from question_pools.blueprint import Blueprint, Cell, Section, total_centi
 from question_pools.errors import (
     BadBlueprint,
     BadPool,
@@ -76,16 +76,16 @@ async def pools(request: Logged, parts: Given[Parts]) -> PoolsOut:
     status_code=200,
     responses=told(*UNREADABLE, BadPool, RowsRejected, NoSuchPool, RecordAway),
 )
-async def take_bank(
+async def take_bank(  # noqa: PLR0917 - Litestar hands all by name
     request: Logged,
     parts: Given[Parts],
     filename: Annotated[str, QueryParameter(max_length=200)],
     title: Annotated[str, QueryParameter(max_length=80)] = "",
     pool_id: Annotated[UUID | None, QueryParameter(name="poolId")] = None,
-    valid_rows_only: Annotated[bool, QueryParameter(name="validRowsOnly")] = False,  # noqa: FBT002 - a query's default
-    store: FromQuery[bool] = False,  # noqa: FBT002 - a query's default
+    valid_rows_only: Annotated[bool, QueryParameter(name="validRowsOnly")] = False,  # noqa: FBT002 - a query
+    store: FromQuery[bool] = False,  # noqa: FBT002 - a query
 ) -> ImportOut:
-    """Read a bank (.xlsx, .xls, .csv or pool JSON as the raw body); with `store` keep it as the pool's draft."""
+    """Read a bank (.xlsx, .xls, .csv or pool JSON, the raw body); with `store` keep it as the draft."""
     ask = ImportAsk(
         login=request.user,
         data=await request.body(),
@@ -159,28 +159,6 @@ async def profiles() -> ProfilesOut:
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (pools, take_bank, publish, blueprints, keep, check, profiles)
-
-
-def infeasible_out(one: Infeasible, blueprint: Blueprint | None = None) -> InfeasibleOut:
-    """A cell that cannot be filled, in words."""
-    cell = one.cell
-    which = "·".join(
-        part for part in (cell.outline, f"难度 {cell.difficulty}" if cell.difficulty else "") if part
-    )
-    where = f"“{one.title}”" + (f"（{which}）" if which else "")
-    number = None
-    if blueprint is not None and cell in blueprint.sections[one.section].cells:
-        number = blueprint.sections[one.section].cells.index(cell)
-    return InfeasibleOut(
-        section=one.section,
-        cell=number,
-        wanted=one.wanted,
-        available=one.available,
-        message=Says(
-            zh=f"{where}需要 {one.wanted} 题，题库只能提供 {one.available} 题",
-            en=f"{where} asks for {one.wanted} items, the pool can give {one.available}",
-        ),
-    )
 
 
 def _pool(one: PoolSummary) -> PoolRow:

@@ -1,8 +1,8 @@
 """Where refusals meet HTTP: one table from exception class to problem (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
@@ -17,8 +17,10 @@ from enrollment.errors import NotAnIdentityNumber, RosterUnreadable
 from exam_api.attempt import errors as attempt
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http import errors as http
+from exam_api.http.show_blueprint import infeasible_out
 from exam_api.usecases import errors as usecases
 from question_pools import errors as pool_errors
+from question_pools.blueprint import Infeasible
 from question_pools.errors import PoolsError
 from scoring.errors import UnknownPolicy
 
@@ -74,39 +76,57 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     ),
     http.NoSuchPage: Row("not-found", _ABSENT, "Nothing is served here", "没有这个地址"),
     http.MethodNotServed: Row(
-        "method-not-served", HTTPStatus.METHOD_NOT_ALLOWED, "Not with this method", "请求方法不被支持", ("allow",)
+        "method-not-served",
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "Not with this method",
+        "请求方法不被支持",
+        ("allow",),
     ),
     http.BodyTooLarge: Row("too-large", _LARGE, "Too large", "内容过大", ("limit_bytes",)),
     http.BadRequest: Row("bad-request", HTTPStatus.BAD_REQUEST, "This cannot be read", "请求无法识别"),
-    msgspec.ValidationError: Row("not-valid", HTTPStatus.BAD_REQUEST, "A field is not valid", "字段不符合要求"),
+    msgspec.ValidationError: Row(
+        "not-valid", HTTPStatus.BAD_REQUEST, "A field is not valid", "字段不符合要求"
+    ),
     msgspec.DecodeError: Row("not-json", HTTPStatus.BAD_REQUEST, "This is not JSON", "不是有效的 JSON"),
     # machinery that does not answer
     LiveAway: Row("live-away", _GONE, "The exam service pauses", "考试服务暂不可用", wait="retry_after_ms"),
-    ShardUnready: Row("shard-unready", _GONE, "The exam service recovers", "考试服务正在恢复", wait="retry_after_ms"),
+    ShardUnready: Row(
+        "shard-unready", _GONE, "The exam service recovers", "考试服务正在恢复", wait="retry_after_ms"
+    ),
     RecordAway: Row("record-away", _GONE, "The archive pauses", "档案库暂不可用", wait="retry_after_ms"),
     # log-in
     usecases.LoginRefused: Row("login-refused", HTTPStatus.UNAUTHORIZED, "These do not fit", "登录信息不符"),
     NotAnIdentityNumber: Row(
         "identity-number-wrong", HTTPStatus.BAD_REQUEST, "Not an identity number", "身份证号有误", ("reason",)
     ),
-    usecases.TooManyCodes: Row("too-many-codes", _OFTEN, "Codes too often", "验证码获取过于频繁", ("wait_ms",), "wait_ms"),
+    usecases.TooManyCodes: Row(
+        "too-many-codes", _OFTEN, "Codes too often", "验证码获取过于频繁", ("wait_ms",), "wait_ms"
+    ),
     usecases.TooManyFailures: Row(
         "too-many-failures", _OFTEN, "Too many failed log-ins", "登录失败次数过多", ("wait_ms",), "wait_ms"
     ),
     # attempt
     attempt.AttemptNotFound: Row("not-your-attempt", _ABSENT, "No such exam of yours", "没有您的这场考试"),
     attempt.NotYetOpen: Row("not-yet-open", _NO, "The exam has not begun", "考试尚未开始", ("until_ms",)),
-    attempt.TooLateToEnter: Row("too-late-to-enter", _NO, "Entry is closed", "已过最迟入场时间", ("closed_ms",)),
-    attempt.TakeoverNeeded: Row("takeover-needed", _NO, "Another device writes", "考试正在另一台设备进行", ("policy",)),
+    attempt.TooLateToEnter: Row(
+        "too-late-to-enter", _NO, "Entry is closed", "已过最迟入场时间", ("closed_ms",)
+    ),
+    attempt.TakeoverNeeded: Row(
+        "takeover-needed", _NO, "Another device writes", "考试正在另一台设备进行", ("policy",)
+    ),
     attempt.TakeoverCodeWrong: Row(
         "takeover-code-wrong", HTTPStatus.FORBIDDEN, "The takeover code is wrong", "换机码错误"
     ),
     attempt.AlreadyClosed: Row("already-closed", _NO, "Already handed in", "考试已结束", ("closed_ms",)),
     attempt.Forked: Row("fork", _NO, "Two histories of one exam", "作答记录不一致", ("held",)),
     attempt.Behind: Row("behind", _NO, "Earlier answers are missing", "缺少更早的作答", ("held",)),
-    attempt.NotWriting: Row("not-writing", _NO, "Another device took over", "已在另一台设备继续考试", ("fence",)),
+    attempt.NotWriting: Row(
+        "not-writing", _NO, "Another device took over", "已在另一台设备继续考试", ("fence",)
+    ),
     attempt.TooEarly: Row("too-early", _NO, "Too early to hand in", "未到最早交卷时间", ("until_ms",)),
-    attempt.BadOp: Row("bad-op", HTTPStatus.BAD_REQUEST, "An answer that cannot be", "作答数据有误", ("seq", "reason")),
+    attempt.BadOp: Row(
+        "bad-op", HTTPStatus.BAD_REQUEST, "An answer that cannot be", "作答数据有误", ("seq", "reason")
+    ),
     attempt.NoSuchRequest: Row("no-such-request", _ABSENT, "No open request", "没有待处理的申请"),
     # console
     usecases.NoSuchPool: Row("no-such-pool", _ABSENT, "No such pool", "没有这个题库"),
@@ -117,28 +137,44 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     usecases.SessionNotPlannable: Row(
         "session-not-plannable", _NO, "This session cannot be planned", "场次设置不成立", ("reason",)
     ),
-    usecases.SessionStateWrong: Row("session-state-wrong", _NO, "Not in this state", "场次当前状态不允许", ("state",)),
+    usecases.SessionStateWrong: Row(
+        "session-state-wrong", _NO, "Not in this state", "场次当前状态不允许", ("state",)
+    ),
     usecases.NoPlacesLeft: Row("no-places-left", _NO, "No places left", "名额已满", ("places",)),
     PoolsError: Row("pool-refused", HTTPStatus.BAD_REQUEST, "This bank cannot be taken", "题库文件不能导入"),
-    pool_errors.NotAWorkbook: Row("not-a-workbook", HTTPStatus.BAD_REQUEST, "Not a workbook", "不是可读的表格文件"),
+    pool_errors.NotAWorkbook: Row(
+        "not-a-workbook", HTTPStatus.BAD_REQUEST, "Not a workbook", "不是可读的表格文件"
+    ),
     pool_errors.NoHeader: Row(
-        "no-header", HTTPStatus.BAD_REQUEST, "No heading row found", "未找到表头", ("sheets", "looked_at_rows")
+        "no-header",
+        HTTPStatus.BAD_REQUEST,
+        "No heading row found",
+        "未找到表头",
+        ("sheets", "looked_at_rows"),
     ),
     pool_errors.TooLarge: Row(
         "file-too-large", _LARGE, "The file is too large", "文件过大", ("what", "size", "limit")
     ),
-    pool_errors.ZipBomb: Row("zip-bomb", _LARGE, "The file unpacks to too much", "文件解压后过大", ("limit",)),
-    pool_errors.Encrypted: Row("encrypted", HTTPStatus.BAD_REQUEST, "Protected by a password", "文件有密码保护"),
+    pool_errors.ZipBomb: Row(
+        "zip-bomb", _LARGE, "The file unpacks to too much", "文件解压后过大", ("limit",)
+    ),
+    pool_errors.Encrypted: Row(
+        "encrypted", HTTPStatus.BAD_REQUEST, "Protected by a password", "文件有密码保护"
+    ),
     pool_errors.RowsRejected: Row(
         "rows-rejected", _NO, "Some rows are wrong", "部分行有误，未导入", ("rejected", "accepted")
     ),
     pool_errors.BadPool: Row("bad-pool", _NO, "The pool is not sound", "题库不成立", ("faults",)),
-    pool_errors.BadBlueprint: Row("bad-blueprint", HTTPStatus.BAD_REQUEST, "Not a blueprint", "组卷方案有误", ("faults",)),
+    pool_errors.BadBlueprint: Row(
+        "bad-blueprint", HTTPStatus.BAD_REQUEST, "Not a blueprint", "组卷方案有误", ("faults",)
+    ),
     pool_errors.BlueprintNotMet: Row(
         "blueprint-not-met", _NO, "The pool cannot fill the blueprint", "题库不能满足组卷方案", ("missing",)
     ),
     UnknownPolicy: Row("unknown-policy", HTTPStatus.BAD_REQUEST, "Unknown marking policy", "未知的计分规则"),
-    RosterUnreadable: Row("roster-unreadable", HTTPStatus.BAD_REQUEST, "No roster in this file", "文件中没有名单", ("missing",)),
+    RosterUnreadable: Row(
+        "roster-unreadable", HTTPStatus.BAD_REQUEST, "No roster in this file", "文件中没有名单", ("missing",)
+    ),
 }
 """Every refusal that may reach a client. docs/problems.md lists the same slugs (a house test compares)."""
 
@@ -182,9 +218,17 @@ def body_of(error: Exception, row: Row) -> dict[str, Any]:
     if row.tells:
         told["detail"] = str(error)
     for name in row.shows:
-        value = getattr(error, name)
-        told[camel(name)] = str(value) if isinstance(value, UUID) else value
+        told[camel(name)] = _shown(getattr(error, name))
     return told
+
+
+def _shown(value: object) -> object:
+    """A fact as JSON may say it: camelCase inside too."""
+    if isinstance(value, Infeasible):
+        return infeasible_out(value)
+    if isinstance(value, tuple | list):
+        return [_shown(one) for one in cast("Sequence[object]", value)]
+    return str(value) if isinstance(value, UUID) else value
 
 
 def headers_of(error: Exception, row: Row) -> dict[str, str]:
@@ -221,7 +265,9 @@ def _methods(request: Request[Any, Any, Any]) -> str:
     found: set[str] = set()
     for route in request.app.routes:
         own = route.path_format.strip("/").split("/")
-        fits = len(own) == len(asked) and all(a == b or a.startswith("{") for a, b in zip(own, asked, strict=True))
+        fits = len(own) == len(asked) and all(
+            a == b or a.startswith("{") for a, b in zip(own, asked, strict=True)
+        )
         if fits and isinstance(route, HTTPRoute):
             found |= route.methods
     return ", ".join(sorted(found))
@@ -229,7 +275,8 @@ def _methods(request: Request[Any, Any, Any]) -> str:
 
 def route_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """The route's template, never the path: a path holds ids."""
-    return str(connection.scope.get("path_template") or "-")
+    scope = cast("dict[str, object]", connection.scope)
+    return str(scope.get("path_template") or "-")
 
 
 def told(*refusals: type[Exception]) -> dict[int, ResponseSpec]:

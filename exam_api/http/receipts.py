@@ -1,5 +1,6 @@
 """Receipts that anyone may check, and the pictures of items."""
 
+import contextlib
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -113,11 +114,8 @@ ROUTES: Sequence[HTTPRouteHandler] = (receipt_keys, verify_receipt, media)
 
 async def _keys(parts: Parts) -> list[SigningKey]:
     """Those on record, and in any case the one that signs now."""
-    own = SigningKey(
-        id=parts.exam.key_id, public_key=public_bytes(parts.exam.signing_key), since_ms=0
-    )
-    try:
+    own = SigningKey(id=parts.exam.key_id, public_key=public_bytes(parts.exam.signing_key), since_ms=0)
+    recorded: Sequence[SigningKey] = ()
+    with contextlib.suppress(RecordAway):
         recorded = await parts.console.signing_keys.all()
-    except RecordAway:
-        recorded = []
     return [*recorded] if any(key.id == own.id for key in recorded) else [*recorded, own]

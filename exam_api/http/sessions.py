@@ -124,7 +124,7 @@ async def roster(
     request: Logged,
     parts: Given[Parts],
     filename: Annotated[str, QueryParameter(max_length=200)],
-    store: FromQuery[bool] = False,  # noqa: FBT002 - a query's default
+    store: FromQuery[bool] = False,  # noqa: FBT002 - a query
 ) -> RosterOut:
     """Read a roster (.xlsx, .xls or .csv as the raw body); with `store` register its people."""
     ask = RosterAsk(
@@ -143,9 +143,7 @@ async def roster(
     opt=only(ROOM),
     responses=told(NoSuchSession, RecordAway),
 )
-async def registrations(
-    session_id: FromPath[UUID], request: Logged, parts: Given[Parts]
-) -> RegistrationsOut:
+async def registrations(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> RegistrationsOut:
     """List who is registered; numbers and phones are masked."""
     await session_in_reach(session_id, request.user, parts.console)
     listed = await parts.console.sittings.listed(session_id)

@@ -46,6 +46,8 @@ def shown_hand_in(handed: HandedIn, *, pass_centi: int, late_state: str, now_ms:
 def held_ops(packed: bytes) -> list[HeldOp]:
     """Canonical ops as pages read them."""
     return [
-        HeldOp(fence=one.fence, seq=one.op.seq, slot=one.op.slot, mask=one.op.mask, client_ms=one.op.client_ms)
+        HeldOp(
+            fence=one.fence, seq=one.op.seq, slot=one.op.slot, mask=one.op.mask, client_ms=one.op.client_ms
+        )
         for one in chain.unpack(packed)
     ]

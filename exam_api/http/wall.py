@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -114,7 +114,7 @@ class Table:
                 except LiveAway:
                     await asyncio.sleep(1)
                 except Exception as wrong:  # noqa: BLE001 - one bad entry must not end the wall
-                    log.error("wall.failed", why=type(wrong).__name__)
+                    log.warning("wall.failed", why=type(wrong).__name__)
                     await asyncio.sleep(1)
         finally:
             seen.close()
@@ -244,5 +244,5 @@ def live_row(one: LiveAttempt, *, hidden: int = 0) -> LiveRow:
     )
 
 
-def _events(data: bytes) -> list[Mapping[str, Any]]:
+def _events(data: bytes) -> list[dict[str, Any]]:
     return msgspec.json.decode(data, type=list[dict[str, Any]])

@@ -277,7 +277,7 @@ class LiveOut(Wire, kw_only=True):
     rows: list[LiveRow]
 
 
-# SSE of /api/sessions/{id}/watch, by event name: `rows` {"serverMs":…, "rows":[LiveRow…]} holds changed rows only,
+# SSE of /api/sessions/{id}/watch, by event name: `rows` {"serverMs":…, "rows":[LiveRow…]} holds changed rows,
 # `again` {} means a foreign epoch (take the whole table again), `tick` {"serverMs":…} comes every 5 s.
 
 

@@ -36,9 +36,7 @@ async def list_blueprints(login: Login, parts: ConsoleParts) -> Sequence[StoredB
     return await parts.blueprints.blueprints(reach_of(login))
 
 
-async def check_blueprint(
-    blueprint: Blueprint, pool_id: UUID, login: Login, parts: ConsoleParts
-) -> Checked:
+async def check_blueprint(blueprint: Blueprint, pool_id: UUID, login: Login, parts: ConsoleParts) -> Checked:
     """Raises NoSuchPool, PoolNotPublished, BadBlueprint, UnknownPolicy."""
     version = await usable_version(pool_id, login, parts)
     return await parts.in_thread(checked, blueprint, version)

@@ -17,7 +17,7 @@ T = TypeVar("T")
 class InThread(Protocol):
     """Does heavy reckoning beside the loop, so that the exams of this process go on."""
 
-    def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+    def __call__(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,9 @@ def reach_of(login: Login) -> UUID | None:
 
 def reaches(login: Login, institution_id: UUID | None) -> bool:
     """Whether a login may see what belongs to an institution."""
-    return login.role is Role.OFFICER or (institution_id is not None and login.institution_id == institution_id)
+    return login.role is Role.OFFICER or (
+        institution_id is not None and login.institution_id == institution_id
+    )
 
 
 async def session_in_reach(session_id: UUID, login: Login, parts: ConsoleParts) -> SessionLine:
@@ -69,5 +71,3 @@ async def session_in_reach(session_id: UUID, login: Login, parts: ConsoleParts) 
     if line is None or not reaches(login, line.facts.institution_id):
         raise NoSuchSession(session_id)
     return line
-
-

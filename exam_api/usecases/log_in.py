@@ -189,7 +189,7 @@ async def _person(blind: bytes, parts: LoginParts) -> ArmedPerson | None:
 
 
 async def _armed(mark: bytes, registration_id: UUID | None, parts: LoginParts) -> Known | None:
-    """An armed roster also lists its people under ticket and last six, each with that ticket's registration."""
+    """An armed roster also lists its people under ticket and last six, with that ticket's registration."""
     person = await parts.armory.person(mark)
     if person is None or not person.registrations:
         return None

@@ -85,5 +85,5 @@ FAILURE_WINDOW_MS: Final = 15 * MINUTE_MS
 FAILURES_OF_ADDRESS: Final = 300
 """Failures from one address in the window: a classroom of 60 in which everybody errs five times.
 
-Beyond it wrong log-ins are told so; right ones are never held back (docs/adr: a classroom must not lock itself out).
+Beyond it wrong log-ins are told so; right ones are never held back: a classroom must not lock itself out.
 """

@@ -1,4 +1,4 @@
-"""The signed text in an admission ticket's QR, and the marks under which armed rosters list ticket holders."""
+"""The signed text of a ticket's QR, and the marks under which armed rosters list ticket holders."""
 
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -33,7 +33,7 @@ class MyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def my_exams(login: Login, parts: ConsoleParts) -> Sequence[MyExam]:
-    """All of a person's exams; with the record away, those that are armed. A desk log-in sees its own session.
+    """All of a person's exams; with the record away, those that are armed; at a desk, the one there.
 
     Raises LiveAway, RecordAway (neither can tell).
     """

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-import xlsxwriter
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from exam_api.attempt.model import LiveAttempt, State
 from exam_api.console_ports import ListedRegistration, SessionLine
@@ -73,10 +73,12 @@ async def session_results(session_id: UUID, login: Login, parts: ConsoleParts) -
 def results_sheet(results: SessionResults) -> bytes:
     """The results as .xlsx; text that a sheet program would take for a formula is made harmless."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("成绩")
-    heading = book.add_format({"bold": True})
-    points = book.add_format({"num_format": "0.00"})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet("成绩")  # pyright: ignore[reportUnknownMemberType]
+    heading = book.add_format({"bold": True})  # pyright: ignore[reportUnknownMemberType]
+    points = book.add_format({"num_format": "0.00"})  # pyright: ignore[reportUnknownMemberType]
     for column, text in enumerate([*HEADINGS, *results.titles]):
         sheet.write_string(0, column, harmless(text), heading)
     for row, line in enumerate(results.lines, 1):

@@ -4,14 +4,15 @@ from uuid import UUID
 
 import msgspec
 
-from enrollment.errors import RosterUnreadable
+from enrollment.errors import NotATicketNumber, RosterUnreadable
 from enrollment.roster import Roster, parse_roster
+from enrollment.ticket import HEADS_MAX
 from exam_api.console_ports import NewRegistration
 from exam_api.people import Login
 from exam_api.record import SessionState
 from exam_api.usecases.arm_session import arm_session
 from exam_api.usecases.console_parts import ConsoleParts, session_in_reach
-from exam_api.usecases.errors import SessionStateWrong
+from exam_api.usecases.errors import NoPlacesLeft, SessionStateWrong
 from exam_api.usecases.log_in import civil_date
 from question_pools.exchange.sheets import Sheet, read_workbook
 
@@ -35,8 +36,9 @@ class RosterTaken(msgspec.Struct, frozen=True, kw_only=True):
 async def take_roster(ask: RosterAsk, parts: ConsoleParts) -> RosterTaken:
     """Read a roster; register its people where that is asked for and every row is right.
 
-    People who are registered already stay as they are. Raises NoSuchSession, SessionStateWrong, UnreadableFile,
-    RosterUnreadable, NoPlacesLeft, RecordAway.
+    People who are registered already stay as they are.
+
+    Raises NoSuchSession, SessionStateWrong, UnreadableFile, RosterUnreadable, NoPlacesLeft, RecordAway.
     """
     line = await session_in_reach(ask.session_id, ask.login, parts)
     if line.facts.state not in {SessionState.DRAFT, SessionState.OPEN}:
@@ -55,7 +57,10 @@ async def take_roster(ask: RosterAsk, parts: ConsoleParts) -> RosterTaken:
         )
         for one in roster.entries
     ]
-    added = await parts.sittings.register(ask.session_id, people, act=parts.act(ask.login))
+    try:
+        added = await parts.sittings.register(ask.session_id, people, act=parts.act(ask.login))
+    except NotATicketNumber:
+        raise NoPlacesLeft(places=HEADS_MAX) from None
     if added and ask.session_id in set(await parts.exam.armory.armed_sessions()):
         await arm_session(ask.session_id, parts.exam)  # the exam is near: who comes late comes in too
     return RosterTaken(roster=roster, added=added, stored=True)

@@ -20,7 +20,7 @@ from question_pools.items import PoolVersion
 from scoring.profiles import PROFILES, Channel, LateOffline, Profile
 
 TICKET_OUTLIVES_MS: Final = 24 * 3_600_000
-"""How long a ticket's QR opens a log-in after the session's close: the result is looked at on the same day."""
+"""How long a ticket's QR opens a log-in after the session's close: results are looked at that day."""
 
 
 class SessionAsk(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,6 @@ NEVER_TOLD: dict[str, str] = {
     "NotAMobileNumber": "told inside a roster's report, row by row",
     "NotATicketNumber": "told as login-refused: the reply must not say which part was wrong",
     "PlanNotSound": "profiles are data of the house; a test reads them all",
-    "UnknownPolicy": "blueprints are checked when they are stored",
 }
 """Refusals that no client meets, with the reason."""
 
