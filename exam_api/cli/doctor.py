@@ -1,7 +1,6 @@
 """`kaowu doctor`: check the surroundings."""
 
 import sys
-import time
 from typing import Annotated, Final
 
 import msgspec
@@ -9,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from exam_api.cli.given import FAILED, settings
+from exam_api.cli.given import FAILED, now_ms, settings
 from exam_api.serving.doctor import Finding, Level, examine, worst
 
 COLOURS: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
@@ -18,8 +17,8 @@ COLOURS: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 def run(
     *, json: Annotated[bool, typer.Option("--json", help="Print the findings for a program.")] = False
 ) -> None:
-    """Check the surroundings: ok, warn or fail, each with what to do. Status 1 when something fails."""
-    findings = examine(settings(), now_ms=_now_ms)
+    """检查运行环境 Check the surroundings, each finding with what to do; status 1 when one fails."""
+    findings = examine(settings(), now_ms=now_ms)
     if json:
         typer.echo(msgspec.json.encode(findings).decode())
     else:
@@ -37,7 +36,3 @@ def _table(findings: list[Finding]) -> Table:
         lines = [f"{'→ ' if number else ''}{one.zh}  [dim]{one.en}[/]" for number, one in enumerate(said)]
         table.add_row(level, finding.check, "\n".join(lines))
     return table
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000  # noqa: TID251 - the machine's own clock is what is examined

@@ -12,10 +12,16 @@ from exam_api.serving.errors import ServingRefused
 from exam_api.settings import SettingsRefused
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "serve": ("exam_api.cli.serve", "Run the service, whole or one role of it."),
-    "migrate": ("exam_api.cli.migrate", "Bring the database to the newest schema."),
-    "verify-receipt": ("exam_api.cli.verify_receipt", "Check a hand-in receipt without the service."),
-    "doctor": ("exam_api.cli.doctor", "Check the surroundings: ok, warn or fail, each with what to do."),
+    "serve": ("exam_api.cli.serve", "运行服务 Run the service, whole or one role of it."),
+    "migrate": ("exam_api.cli.migrate", "升级数据库结构 Bring the database to the newest schema."),
+    "demo": ("exam_api.cli.demo", "装入演示数据 Load the demo's world and print the ways in."),
+    "import-pool": ("exam_api.cli.import_pool", "导入题库 Take a question bank into a pool."),
+    "show-paper": ("exam_api.cli.show_paper", "还原试卷 Show a paper as its candidate saw it."),
+    "verify-receipt": (
+        "exam_api.cli.verify_receipt",
+        "核验交卷回执 Check a hand-in receipt without the service.",
+    ),
+    "doctor": ("exam_api.cli.doctor", "检查运行环境 Check the surroundings, each finding with what to do."),
 }
 """Name → module with a function `run`, and one line of help."""
 
@@ -27,7 +33,7 @@ def application(words: Sequence[str]) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        help="Kaowu 考务: the exam service. Settings are variables named KAOWU_… (docs/operations.md).",
+        help="考务 Kaowu：考试服务 the exam service. 设置 Settings: KAOWU_… (docs/operations.md).",
     )
     asked = next((word for word in words if not word.startswith("-")), None)
     for name, (module, told) in COMMANDS.items():

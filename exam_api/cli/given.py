@@ -2,8 +2,11 @@
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from typing import NoReturn
+
+import msgspec
 
 from exam_api.log import start_logging
 from exam_api.settings import Settings, from_environ
@@ -17,14 +20,14 @@ def environ() -> Mapping[str, str]:
     return os.environ  # noqa: TID251 - an entry point hands its environment in
 
 
-def settings() -> Settings:
-    """The settings, with the log set up by them.
+def settings(*, quiet: bool = True) -> Settings:
+    """The settings, with the log set up by them; a quiet command writes errors only, beside its own words.
 
     Raises:
         SettingsRefused.
     """
     found = from_environ(environ())
-    start_logging(found)
+    start_logging(msgspec.structs.replace(found, log_level="error") if quiet else found)
     return found
 
 
@@ -32,3 +35,8 @@ def refuse(sentence: str) -> NoReturn:
     """End with one sentence on standard error, in Chinese and in English."""
     sys.stderr.write("".join(f"kaowu: {line}\n" for line in sentence.splitlines()))
     sys.exit(FAILED)
+
+
+def now_ms() -> int:
+    """This machine's clock, for commands that examine the machine itself."""
+    return time.time_ns() // 1_000_000  # noqa: TID251 - commands have no wired clock

@@ -22,7 +22,7 @@ class Migrated(msgspec.Struct, frozen=True):
 def run(
     *, json: Annotated[bool, typer.Option("--json", help="Print the result for a program.")] = False
 ) -> None:
-    """Bring the database to the newest schema; nothing happens where it is there already."""
+    """升级数据库结构 Bring the database to the newest schema; nothing happens where it is there already."""
     found = settings()
     url = make_url(found.database_url)
     if found.database_is_sqlite and url.database:

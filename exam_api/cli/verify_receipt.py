@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import msgspec
 import typer
@@ -13,9 +13,15 @@ from exam_api.cli.given import FAILED, refuse, settings
 from exam_api.keys import KEY_BYTES, Purpose, derive
 
 REASONS = {
-    Fault.UNREADABLE: "this is not a receipt of Kaowu, or a part of it is missing",
-    Fault.UNKNOWN_KEY: "it is signed with a key that was not given: pass the published one with --public-key",
-    Fault.WRONG_SIGNATURE: "its contents were changed after signing",
+    Fault.UNREADABLE: (
+        "这不是考务的回执，或缺少一部分",
+        "this is not a receipt of Kaowu, or a part of it is missing",
+    ),
+    Fault.UNKNOWN_KEY: (
+        "签名所用的公钥没有给出：请用 --public-key 给出已公布的公钥",
+        "it is signed with a key that was not given: pass the published one with --public-key",
+    ),
+    Fault.WRONG_SIGNATURE: ("内容在签名之后被改动", "its contents were changed after signing"),
 }
 
 
@@ -30,26 +36,31 @@ def run(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the receipt's contents for a program.")] = False,
 ) -> None:
-    """Check a receipt's signature and print what it says. Status 1 when it is not genuine."""
+    """核验交卷回执 Check a receipt's signature and print what it says. Status 1 when it is not genuine."""
     keys = _given_keys(public_key) if public_key else _own_key()
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="ascii")
         receipt = verify(text, keys)
     except OSError as failed:
-        refuse(f"{file} cannot be read: {failed.strerror}.")
+        refuse(f"{file} 无法读取。\n{file} cannot be read: {failed.strerror}.")
     except UnicodeDecodeError:
-        refuse(f"Not genuine: {REASONS[Fault.UNREADABLE]}.")
+        _refuse_receipt(Fault.UNREADABLE)
     except ReceiptRefused as refused:
         if json:
             typer.echo(msgspec.json.encode({"genuine": False, "fault": refused.fault}).decode())
             sys.exit(FAILED)
-        refuse(f"Not genuine: {REASONS[refused.fault]}.")
+        _refuse_receipt(refused.fault)
     said: dict[str, object] = {"genuine": True, **msgspec.to_builtins(receipt)}
     if json:
         typer.echo(msgspec.json.encode(said).decode())
         return
     for name, value in said.items():
         typer.echo(f"{name:14} {value}")
+
+
+def _refuse_receipt(fault: Fault) -> NoReturn:
+    zh, en = REASONS[fault]
+    refuse(f"回执无效：{zh}。\nNot genuine: {en}.")
 
 
 def _own_key() -> dict[str, bytes]:
@@ -66,6 +77,9 @@ def _given_keys(texts: list[str]) -> dict[str, bytes]:
         except ValueError:
             public = b""
         if len(public) != KEY_BYTES:
-            refuse("--public-key takes 64 hex digits, as the service publishes them.")
+            refuse(
+                "--public-key 是 64 位十六进制数字。\n"
+                "--public-key takes 64 hex digits, as the service publishes them."
+            )
         keys[key_id(public)] = public
     return keys

@@ -4,11 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from exam_api.serving.child import Child
 from exam_api.serving.errors import BundledRedisInProduction, NoRedis, RedisDidNotStart
@@ -23,18 +22,22 @@ STOP_S: Final = 20.0
 
 _ASK_EVERY_S: Final = 0.02
 
+_ANSWER_S: Final = 2.0
+
 log = structlog.get_logger()
 
 
-async def answers(settings: Settings) -> bool:
-    """Whether Redis takes commands at the settings' address: it is there and has loaded its file."""
-    client = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)  # pyright: ignore[reportUnknownMemberType]
+async def answers(path: Path) -> bool:
+    """Whether Redis takes commands on this socket: it is there and has loaded its file."""
     try:
-        return bool(await client.execute_command("PING"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-    except (RedisError, OSError):
+        async with asyncio.timeout(_ANSWER_S):
+            reader, writer = await asyncio.open_unix_connection(path)
+            writer.write(b"PING\r\n")
+            said = await reader.readline()
+            writer.close()
+    except (OSError, TimeoutError):
         return False
-    finally:
-        await client.aclose()
+    return said.startswith(b"+PONG")
 
 
 def program_for(settings: Settings) -> RedisProgram:
@@ -65,7 +68,7 @@ async def start_redis(settings: Settings, environ: Mapping[str, str]) -> Child:
     child = Child("redis", redis_command(program, folder=folder, socket=settings.redis_socket), environ)
     await child.start()
     end = time.monotonic() + START_S
-    while not await answers(settings):
+    while not await answers(settings.redis_socket):
         if child.pid is None or time.monotonic() > end:
             await child.stop(within_s=STOP_S)
             told = folder / "redis.log"
@@ -79,7 +82,7 @@ async def start_redis(settings: Settings, environ: Mapping[str, str]) -> Child:
 @asynccontextmanager
 async def redis_while(settings: Settings, environ: Mapping[str, str]) -> AsyncGenerator[None, None]:
     """Redis for the length of one command: the running one, else one of its own."""
-    if not settings.redis_is_embedded or await answers(settings):
+    if not settings.redis_is_embedded or await answers(settings.redis_socket):
         yield
         return
     child = await start_redis(settings, environ)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from enum import StrEnum, unique
 from typing import Final
@@ -44,9 +44,13 @@ MODULES: Final[Mapping[Role, Sequence[str]]] = {
     Role.ALL: ("exam_api.serving.api", "exam_api.worker"),
     Role.API: ("exam_api.serving.api",),
     Role.WORKER: ("exam_api.worker",),
-    Role.WATCH: ("exam_api.watch",),
+    Role.WATCH: ("exam_api.serving.api",),
 }
-"""The programs of each role, in the order of their start."""
+"""The programs of each role, in the order of their start.
+
+`watch` is an API for event streams alone: the proxy sends them there, so that open streams never hold back
+answers.
+"""
 
 
 class PreparationFailed(ServingRefused):
@@ -68,7 +72,7 @@ class _Supervisor:
         self.children: list[Child] = []
         self.stop_asked = asyncio.Event()
 
-    async def run(self, *, prepare: Sequence[str]) -> None:
+    async def run(self, *, prepare: Sequence[str], prepared: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop_asked.set)
@@ -79,6 +83,8 @@ class _Supervisor:
                 self.children.append(redis)
             for step in prepare:
                 await self._run_step(step)
+            if prepare and not self.stop_asked.is_set():
+                prepared()
             for module in MODULES[self.role]:
                 if not self.stop_asked.is_set():
                     child = Child(module.rpartition(".")[2], [sys.executable, "-m", module], self.environ)
@@ -133,15 +139,26 @@ class _Supervisor:
             raise PreparationFailed(step=step)
 
 
-def supervise(settings: Settings, environ: Mapping[str, str], *, role: Role, prepare: Sequence[str]) -> None:
-    """Run a role until SIGINT or SIGTERM; `prepare` names commands of the CLI to run before it answers.
+def supervise(
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    role: Role,
+    prepare: Sequence[str],
+    prepared: Callable[[], None],
+) -> None:
+    """Run a role until SIGINT or SIGTERM.
+
+    Args:
+        prepare: commands of the CLI to run before the service answers.
+        prepared: called once they have succeeded.
 
     Raises:
         ServingRefused: it cannot start, or a process gave up before the service was ready.
     """
     check_folder(settings.data_dir)
-    if role in {Role.ALL, Role.API}:
+    if role is not Role.WORKER:
         check_port(settings.host, settings.port)
     held = sole_owner(settings.data_dir) if role is Role.ALL else nullcontext()
     with held:
-        asyncio.run(_Supervisor(settings, environ, role).run(prepare=prepare))
+        asyncio.run(_Supervisor(settings, environ, role).run(prepare=prepare, prepared=prepared))
