@@ -157,7 +157,7 @@ def broken_deflate() -> bytes:
 def broken_local_header() -> bytes:
     at = central(GOOD, SHEET)
     (start,) = struct.unpack("<I", GOOD[at + 42 : at + 46])
-    return patched(GOOD, start, b"XXXX")
+    return patched(GOOD, start, b"????")
 
 
 @pytest.mark.parametrize(
