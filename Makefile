@@ -1,6 +1,6 @@
 # Every command of the house. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check fmt lock types bench screens clean env web
+.PHONY: help run test test-long check fmt lock golden types bench screens clean env web
 
 PY := .venv/bin/python
 BOOT := sh tools/with_python.sh -m tools.bootstrap
@@ -38,6 +38,10 @@ fmt: ## format the Python code
 lock: ## record versions and hashes of all packages (Python and web)
 	@$(BOOT) --dev
 	@$(PY) -m tools.lock
+
+golden: ## write tests/golden/openapi.json anew; review the diff
+	@$(BOOT) --dev
+	@$(PY) -m tools.golden
 
 types: ## types of the API for the pages, from its own description
 	@$(BOOT) --dev --web

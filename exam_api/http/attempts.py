@@ -105,6 +105,10 @@ DOWN: Final = HotRoute(
 )
 
 
+HOT_ROUTES: Final = (START, SYNC, SUBMIT, DOWN)
+"""All bare routes; OpenAPI and the role walk read them here and in the application alike."""
+
+
 def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
     """The calls of a running page."""
     routes = AttemptCalls(parts)

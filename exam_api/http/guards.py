@@ -40,6 +40,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     attempt_token: bool = False
     """The handler checks the attempt token itself; no login token is asked for."""
     body_max: int = BODY_MAX
+    takes_file: bool = False
+    """The body is a file as it is, no JSON."""
 
     def names(self) -> list[str]:
         """As OpenAPI shows it under `x-roles`."""
@@ -48,19 +50,14 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         return ["attempt-token"] if self.attempt_token else [str(role) for role in self.roles]
 
 
-def only(roles: tuple[Role, ...], *, body_max: int = BODY_MAX) -> dict[str, Any]:
+def only(roles: tuple[Role, ...], *, body_max: int = BODY_MAX, takes_file: bool = False) -> dict[str, Any]:
     """Declare that these roles may call, logged in."""
-    return {OPT: Access(roles=roles, body_max=body_max)}
+    return {OPT: Access(roles=roles, body_max=body_max, takes_file=takes_file)}
 
 
 def anyone(*, body_max: int = BODY_MAX) -> dict[str, Any]:
     """Declare that a route is open to people who are not logged in."""
     return {OPT: Access(anyone=True, body_max=body_max)}
-
-
-def attempt_token(*, body_max: int = BODY_MAX) -> dict[str, Any]:
-    """Declare that the attempt token opens a route."""
-    return {OPT: Access(attempt_token=True, body_max=body_max)}
 
 
 def limited(scope: Scope, receive: Receive, limit: int) -> Receive:

@@ -1,28 +1,27 @@
 """The published description of every route, the bare ones included."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, Response, get
 from litestar.di import Provide
-from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from exam_api.http.guards import OPT, Access, anyone
+from exam_api.http.guards import OPT, SAFE, Access, anyone
 from exam_api.http.hot import HOT, HotRoute, shadow
+from exam_api.http.problems import MEDIA_TYPE
 
 TITLE: Final = "Kaowu 考务"
 VERSION: Final = "0.1.0"
 
 
-def description(handlers: Sequence[HTTPRouteHandler | ASGIRouteHandler]) -> dict[str, Any]:
-    """The OpenAPI document of these handlers, drawn from an application that is never served."""
-    shadows = [shadow(route) for one in handlers if isinstance(route := one.opt.get(HOT), HotRoute)]
-    ordinary = [one for one in handlers if isinstance(one, HTTPRouteHandler)]
+def description(handlers: Sequence[HTTPRouteHandler], hot: Sequence[HotRoute]) -> bytes:
+    """The OpenAPI document of these routes, drawn from an application that is never served."""
     app = Litestar(
-        [*ordinary, *shadows],
+        [*handlers, *(shadow(route) for route in hot)],
         dependencies={"parts": Provide(lambda: None, sync_to_thread=False)},
         openapi_config=OpenAPIConfig(title=TITLE, version=VERSION),
         logging_config=None,
@@ -32,16 +31,16 @@ def description(handlers: Sequence[HTTPRouteHandler | ASGIRouteHandler]) -> dict
         if isinstance(route, HTTPRoute):
             for one in route.route_handlers:
                 _annotate(drawn, route.path_format, one)
-    return msgspec.json.decode(msgspec.json.encode(drawn, order="sorted"))
+    return msgspec.json.format(msgspec.json.encode(drawn, order="sorted"), indent=1)
 
 
-def openapi_route(document: bytes) -> HTTPRouteHandler:
-    """Serve the document."""
+def openapi_route(document: Callable[[], bytes]) -> HTTPRouteHandler:
+    """Serve the document; it is drawn when somebody asks for it first."""
 
     @get("/openapi.json", operation_id="openapi", opt=anyone(), include_in_schema=False)
     async def openapi() -> Response[bytes]:
         """Give this description."""
-        return Response(document, media_type="application/json", headers={"cache-control": "no-cache"})
+        return Response(document(), media_type="application/json", headers={"cache-control": "no-cache"})
 
     return openapi
 
@@ -63,9 +62,29 @@ def declared(app: Litestar) -> list[tuple[str, str, Access | None]]:
 
 
 def _annotate(drawn: dict[str, Any], path: str, handler: HTTPRouteHandler) -> None:
+    """Say what the declaration adds: roles, body limit, files, and the problems of every such route."""
     access = handler.opt.get(OPT)
     for method in handler.http_methods:
         operation = drawn["paths"].get(path, {}).get(method.lower())
-        if operation is not None and isinstance(access, Access):
-            operation["x-roles"] = access.names()
-            operation["x-body-max"] = access.body_max
+        if operation is None or not isinstance(access, Access):
+            continue
+        operation["x-roles"] = access.names()
+        operation["x-body-max"] = access.body_max
+        if access.takes_file:
+            file = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+            operation["requestBody"] = {"content": file, "required": True}
+        responses = operation["responses"]
+        for status, told in responses.items():
+            if status == "400" and MEDIA_TYPE not in told["content"]:
+                responses[status] = _problem("not-valid")
+        if access.roles:
+            responses.setdefault("401", _problem("not-logged-in"))
+            responses.setdefault("403", _problem("not-allowed"))
+        if method not in SAFE:
+            responses.setdefault("403", _problem("foreign-origin"))
+            responses.setdefault("413", _problem("too-large"))
+
+
+def _problem(slug: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": f"Problem: {slug}", "content": {MEDIA_TYPE: {"schema": schema}}}

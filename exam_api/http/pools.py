@@ -72,7 +72,7 @@ async def pools(request: Logged, parts: Given[Parts]) -> PoolsOut:
 @post(
     "/api/pools/import",
     operation_id="importPool",
-    opt=only(OFFICE, body_max=FILE_MAX),
+    opt=only(OFFICE, body_max=FILE_MAX, takes_file=True),
     status_code=200,
     responses=told(*UNREADABLE, BadPool, RowsRejected, NoSuchPool, RecordAway),
 )

@@ -115,7 +115,7 @@ async def plan(data: JSONBody[SessionIn], request: Logged, parts: Given[Parts]) 
 @post(
     "/api/sessions/{session_id:uuid}/roster",
     operation_id="takeRoster",
-    opt=only(OFFICE, body_max=ROSTER_MAX),
+    opt=only(OFFICE, body_max=ROSTER_MAX, takes_file=True),
     status_code=200,
     responses=told(NoSuchSession, SessionStateWrong, RosterUnreadable, *UNREADABLE, NoPlacesLeft, RecordAway),
 )
