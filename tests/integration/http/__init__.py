@@ -1,0 +1,1 @@
+"""The application through HTTP, on a real Redis and a real database."""
