@@ -251,7 +251,7 @@ class PostgresServer:
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
             "fsync": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on",  # what is committed survives the end of the process
             "full_page_writes": "off",
             "shared_buffers": "32MB",
             "max_connections": "200",
