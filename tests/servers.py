@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
 import redis
@@ -31,6 +30,8 @@ from exam_api.serving.redis_program import (
 ROOT = Path(__file__).parent.parent
 START_S = 30.0
 """How long a server may take until it answers: generous, as two workers share two cores."""
+SERVICE_S = 90.0
+"""How long the whole product may take: schema, demo data, then three Python processes."""
 
 
 def wait_until(probe: Callable[[], bool], *, what: str, within_s: float = START_S) -> None:
@@ -51,6 +52,7 @@ def tied(words: list[str]) -> list[str]:
 def clean_environ(**given: str) -> dict[str, str]:
     """Our environment without the caller's KAOWU_* settings, plus `given`."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("KAOWU_")}
+    own.pop("PYTHONDONTWRITEBYTECODE", None)  # started programs load twice as fast from compiled modules
     return own | given
 
 
@@ -376,7 +378,8 @@ class Service:
         self.data_dir = data_dir
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.environ = clean_environ(KAOWU_DATA_DIR=str(data_dir), KAOWU_PORT=str(port), KAOWU_DEMO="true")
+        self.settings = {"KAOWU_DATA_DIR": str(data_dir), "KAOWU_PORT": str(port), "KAOWU_DEMO": "true"}
+        self.environ = clean_environ(**self.settings)
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -394,15 +397,16 @@ class Service:
         run_quietly([sys.executable, "-m", "exam_api.cli", *words], cwd=ROOT, env=self.environ)
 
     def start(self) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir.parent / "service.log").open("ab") as told:
             self._running = subprocess.Popen(
-                tied([sys.executable, "-m", "exam_api.cli", "serve"]),
+                tied([sys.executable, "-m", "exam_api.cli", "serve", "--prepare"]),
                 cwd=ROOT,
                 env=self.environ,
                 stdout=told,
                 stderr=told,
             )
-        wait_until(self._answers, what="the service answers")
+        wait_until(self._answers, what="the service answers", within_s=SERVICE_S)
 
     def stop(self) -> None:
         if self._running:
@@ -414,10 +418,8 @@ class Service:
         assert self._running is not None
         if self._running.poll() is not None:
             pytest.fail(f"the service ended at once:\n{self.log[-3000:]}", pytrace=False)
-        try:
-            return httpx.get(f"{self.url}/health", timeout=2).is_success
-        except httpx.TransportError:
-            return False
+        ready = self.data_dir / "service.ready"
+        return ready.exists() and ready.read_text().strip() == str(self.pid)
 
 
 @pytest.fixture(scope="session")
@@ -425,8 +427,15 @@ def service(short_tmp: Path) -> Iterator[Service]:
     """The product with demo data, one for the run; tests use people and sessions of their own."""
     home = Path(tempfile.mkdtemp(prefix="svc-", dir=short_tmp))
     running = Service(home / "var", unused_port())
-    running.kaowu("migrate")
-    running.kaowu("demo")
     running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_service(short_tmp: Path) -> Iterator[Service]:
+    """The product for one test alone, not yet started: its processes may be killed."""
+    home = Path(tempfile.mkdtemp(prefix="own-", dir=short_tmp))
+    running = Service(home / "var", unused_port())
     yield running
     running.stop()

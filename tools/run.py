@@ -1,6 +1,10 @@
-"""`make run`: start the whole service on demo data, say where it is, end it with Ctrl-C."""
+"""`make run`: start the whole service on demo data, say where it is, end it with Ctrl-C.
+
+Standard library only and nothing heavy: the second start has to be fast.
+"""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -8,23 +12,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-import msgspec
-from rich.console import Console
-from rich.table import Table
-
-from exam_api.serving.certificate import LanTls, lan_addresses, lan_tls
 from exam_api.serving.tied import end_with_parent
 from tools.refuse import refuse
 
 ROOT: Final = Path(__file__).parent.parent
-PYTHON: Final = ROOT / ".venv" / "bin" / "python"
+PYTHON: Final = str(ROOT / ".venv" / "bin" / "python")
+TIED: Final = (PYTHON, "-I", str(ROOT / "exam_api" / "serving" / "tied.py"), str(os.getpid()))
 
-START_S: Final = 120.0
+START_S: Final = 180.0
 """How long the service may take until it answers; the first start loads the demo's pools."""
 
 LOG_LINES: Final = 15
@@ -33,51 +32,108 @@ LOG_LINES: Final = 15
 LANGUAGES: Final = ("zh", "en")
 """A refusal takes one line in each, in this order."""
 
+PORT_LARGEST: Final = 65_535
+
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-TRUST: Final = """\
-[b]On a phone in the same network[/b], once: open [b]{url}[/b] and let it install the certificate.
-  Android  设置 → 安全 → 更多安全设置 → 从存储设备安装 → CA 证书
-           (Settings → Security → Install a certificate → CA)
-  iPhone   设置 → 已下载描述文件 → 安装; 通用 → 关于本机 → 证书信任设置 → 打开
-           (Settings → Profile Downloaded → Install; General → About → Certificate Trust Settings → on)
-  Then open the phone address below. Without this step the browser warns, and service worker, camera and
-  WebCrypto stay off.
-"""
+
+class Run:
+    """One `make run`: what it was asked for, and the processes it started."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.data_dir = Path(given.get("KAOWU_DATA_DIR") or ROOT / "var").absolute()
+        self.log = self.data_dir / "service.log"
+        self.port = int(_port(given.get("KAOWU_PORT") or given.get("PORT") or "8000"))
+        self.host = given.get("KAOWU_HOST") or "127.0.0.1"
+        self.lan = given.get("LAN", "0") if given.get("LAN", "0") != "0" else ""
+        self.authority = ""
+        self.started: list[subprocess.Popen[bytes]] = []
+        self.environ = dict(given)
+        # Compiled modules halve the second start's time.
+        self.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.environ.setdefault("KAOWU_DEMO", "true")
+
+    def prepare(self) -> None:
+        """Make the folder, and the certificate where phones are served."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if self.lan:
+            words = [PYTHON, "-m", "tools.lan", str(self.data_dir / "tls"), self.lan]
+            done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+            if done.returncode:
+                sys.exit(done.returncode)
+            made = json.loads(done.stdout)
+            self.host, self.authority = made["host"], made["authority"]
+            self.environ["KAOWU_TLS_CERT"], self.environ["KAOWU_TLS_KEY"] = made["certificate"], made["key"]
+        self.environ["KAOWU_DATA_DIR"] = str(self.data_dir)
+        self.environ["KAOWU_PORT"] = str(self.port)
+        self.environ["KAOWU_HOST"] = self.host
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the service, what tells of it, and what hands out the certificate authority."""
+        with self.log.open("wb") as told:
+            service = subprocess.Popen(
+                [*TIED, PYTHON, "-m", "exam_api.cli", "serve", "--prepare"],
+                cwd=ROOT,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=told,
+                start_new_session=True,
+            )
+        self.started.append(service)
+        here, base = str(os.getpid()), f"{'https' if self.lan else 'http'}://{self.host}:{self.port}"
+        trust = f"http://{self.host}:{self.port + 1}/" if self.lan else ""
+        words = [PYTHON, "-m", "tools.tell", here, str(service.pid), str(self.data_dir), base, trust]
+        self.started.append(subprocess.Popen(words, cwd=ROOT))
+        if self.lan:
+            words = [PYTHON, "-m", "tools.authority", here, self.authority, self.host, str(self.port + 1)]
+            self.started.append(subprocess.Popen(words, cwd=ROOT))
+        return service
+
+    def stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Ask all of it to end."""
+        for process in self.started:
+            process.terminate()
+        if not self.started:
+            sys.exit(0)
+
+    def wait_until_ready(self, service: subprocess.Popen[bytes]) -> None:
+        """Wait for the supervisor's word; show why when it ends instead."""
+        ready = self.data_dir / "service.ready"
+        end = time.monotonic() + START_S
+        while not (ready.exists() and ready.read_text(encoding="ascii").strip() == str(service.pid)):
+            if service.poll() is not None:
+                self.refuse_start(service.returncode)
+            if time.monotonic() > end:
+                service.terminate()
+                refuse(
+                    f"服务在 {START_S:.0f} 秒内没有应答，情况见 {self.log}。",
+                    f"The service did not answer within {START_S:.0f} s: {self.log} says what it was doing.",
+                )
+            time.sleep(0.05)
+
+    def refuse_start(self, status: int) -> NoReturn:
+        """Say why it ended before it was ready."""
+        for process in self.started:
+            process.terminate()
+        if status == 0:
+            sys.exit(0)  # Ctrl-C while it was starting
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        said = [line.removeprefix("kaowu: ") for line in lines[-2:] if line.startswith("kaowu: ")]
+        if len(said) < len(LANGUAGES) or "above" in said[-1]:
+            sys.stderr.write("\n".join(lines[-LOG_LINES:]) + "\n")
+        if len(said) < len(LANGUAGES):
+            said = [f"服务没有启动，原因见 {self.log}。", f"The service did not start: {self.log} says why."]
+        refuse(*said)
 
 
-class DemoLogin(msgspec.Struct):
-    """One way into the demo, as `kaowu demo` writes it."""
-
-    place: str
-    who: str
-    how: str
-
-
-def asked_environ(data_dir: Path, given: Mapping[str, str]) -> tuple[dict[str, str], LanTls | None]:
-    """The service's settings from PORT and LAN; the caller's own KAOWU_* variables win."""
-    environ = dict(given)
-    port = given.get("PORT") or "8000"
-    if not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004 - the largest port
+def _port(text: str) -> str:
+    if not text.isdigit() or not 0 < int(text) <= PORT_LARGEST:
         refuse(
-            f"PORT={port} 不是端口号：请给出 1 到 65535 的数字，例如 make run PORT=8080。",
-            f"PORT={port} is not a port: give a number from 1 to 65535, for example make run PORT=8080.",
+            f"PORT={text} 不是端口号：请给出 1 到 65535 的数字，例如 make run PORT=8080。",
+            f"PORT={text} is not a port: give a number from 1 to 65535, for example make run PORT=8080.",
         )
-    environ.setdefault("KAOWU_DEMO", "true")
-    environ.setdefault("KAOWU_DATA_DIR", str(data_dir))
-    environ.setdefault("KAOWU_PORT", port)
-    if given.get("LAN", "0") in {"", "0"}:
-        return environ, None
-    addresses = lan_addresses() if given["LAN"] == "1" else [given["LAN"]]
-    if not addresses:
-        refuse(
-            "LAN=1 需要本机的内网地址，但没有找到：请直接给出，例如 LAN=192.168.1.5。",
-            "LAN=1 needs a private address of this machine and none was found: give it, LAN=192.168.1.5.",
-        )
-    made = lan_tls(data_dir / "tls", addresses, now=datetime.now(UTC))
-    environ["KAOWU_HOST"] = addresses[0]
-    environ["KAOWU_TLS_CERT"], environ["KAOWU_TLS_KEY"] = str(made.certificate), str(made.key)
-    return environ, made
+    return text
 
 
 def begin_anew(data_dir: Path) -> None:
@@ -95,101 +151,26 @@ def begin_anew(data_dir: Path) -> None:
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
-def wait_until_ready(service: subprocess.Popen[bytes], data_dir: Path, log: Path) -> None:
-    """Wait for the supervisor's word; show why when it ends instead."""
-    ready = data_dir / "service.ready"
-    end = time.monotonic() + START_S
-    while not (ready.exists() and ready.read_text(encoding="ascii").strip() == str(service.pid)):
-        if service.poll() == 0:
-            sys.exit(0)  # Ctrl-C while it was starting
-        if service.returncode is not None:
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            said = [line.removeprefix("kaowu: ") for line in lines[-2:] if line.startswith("kaowu: ")]
-            if len(said) < len(LANGUAGES) or "above" in said[-1]:
-                sys.stderr.write("\n".join(lines[-LOG_LINES:]) + "\n")
-            if len(said) < len(LANGUAGES):
-                said = [f"服务没有启动，原因见 {log}。", f"The service did not start: {log} says why."]
-            refuse(*said)
-        if time.monotonic() > end:
-            service.terminate()
-            refuse(
-                f"服务在 {START_S:.0f} 秒内没有应答，情况见 {log}。",
-                f"The service did not answer within {START_S:.0f} s: {log} says what it was doing.",
-            )
-        time.sleep(0.05)
-
-
-def tell(environ: Mapping[str, str], data_dir: Path, tls: LanTls | None) -> None:
-    """Print the addresses, the log-ins, and how to stop."""
-    host, port = environ.get("KAOWU_HOST", "127.0.0.1"), int(environ["KAOWU_PORT"])
-    base = f"{'https' if tls else 'http'}://{host}:{port}"
-    console = Console(highlight=False)
-    if tls:
-        console.print(TRUST.format(url=f"http://{host}:{port + 1}/"))
-    table = Table(title="Kaowu 考务", title_justify="left", show_header=False, title_style="bold")
-    table.add_row("手机 phone", f"{base}/phone/")
-    table.add_row("考场 desk", f"{base}/desk/")
-    table.add_row("管理 console", f"{base}/console/")
-    logins = data_dir / "demo.json"
-    if logins.exists():
-        table.add_section()
-        for login in msgspec.json.decode(logins.read_bytes(), type=list[DemoLogin]):
-            table.add_row(login.who, f"{login.how}  [dim]({login.place})[/dim]")
-    table.add_section()
-    table.add_row("停止 stop", "Ctrl-C")
-    table.add_row("数据 data", f"{data_dir}  [dim](FRESH=1 begins anew)[/dim]")
-    console.print(table)
-
-
-def serve_authority(tls: LanTls, host: str, port: int) -> subprocess.Popen[bytes]:
-    """Hand the authority's certificate to phones over plain http, one port above the service."""
-    words = [PYTHON, "-m", "tools.authority", str(os.getpid()), str(tls.authority), host, str(port + 1)]
-    return subprocess.Popen(words, cwd=ROOT)
-
-
-def main() -> NoReturn:
+def main() -> None:
     """Run until Ctrl-C."""
     end_with_parent(os.getppid())
-    data_dir = Path(os.environ.get("KAOWU_DATA_DIR") or ROOT / "var").absolute()
     if os.environ.get("FRESH", "0") not in {"", "0"}:
         begin_anew(ROOT / "var")
-    environ, tls = asked_environ(data_dir, os.environ)
-    data_dir.mkdir(parents=True, exist_ok=True)
-    log = data_dir / "service.log"
-    started: list[subprocess.Popen[bytes]] = []
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        for process in started:
-            process.terminate()
-        if not started:
-            sys.exit(0)
-
+    run = Run(os.environ)
     for number in SIGNALS:
-        signal.signal(number, stop)
-    with log.open("wb") as told:
-        command = [PYTHON, "-I", ROOT / "exam_api" / "serving" / "tied.py", str(os.getpid()), PYTHON]
-        service = subprocess.Popen(
-            [*command, "-m", "exam_api.cli", "serve", "--prepare"],
-            cwd=ROOT,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=told,
-            stderr=told,
-            start_new_session=True,
-        )
-
-        started.append(service)
-    wait_until_ready(service, data_dir, log)
-    if tls:
-        serve_authority(tls, environ["KAOWU_HOST"], int(environ["KAOWU_PORT"]))
-    tell(environ, data_dir, tls)
+        signal.signal(number, run.stop)
+    run.prepare()
+    service = run.start()
+    run.wait_until_ready(service)
     status = service.wait()
+    for process in run.started[1:]:
+        process.terminate()
+        process.wait()
     if status:
         refuse(
-            f"服务以状态 {status} 退出，原因见 {log}。",
-            f"The service ended with status {status}: {log} says why.",
+            f"服务以状态 {status} 退出，原因见 {run.log}。",
+            f"The service ended with status {status}: {run.log} says why.",
         )
-    sys.exit(0)
 
 
 if __name__ == "__main__":

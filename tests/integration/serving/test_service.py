@@ -1,0 +1,159 @@
+"""`kaowu` as an operator meets it: it starts, survives, refuses with a sentence, leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from exam_api.cli.entry import application
+from tests.servers import ROOT, Service, clean_environ, wait_until
+
+pytestmark = pytest.mark.redis
+
+
+def children_of(service: Service) -> dict[str, int]:
+    """The processes that a service's supervisor has started, by what they run."""
+    found: dict[str, int] = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            told = (folder / "stat").read_text()
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if int(told.rpartition(")")[2].split()[1]) == service.pid:
+            name = next((word.decode() for word in words if word.startswith(b"exam_api.")), "redis")
+            found[name] = int(folder.name)
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def answers(service: Service) -> bool:
+    try:
+        return httpx.get(f"{service.url}/health", timeout=2).is_success
+    except httpx.TransportError:
+        return False
+
+
+def kaowu(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "exam_api.cli", *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=clean_environ(**environ), capture_output=True, text=True, check=False
+    )
+
+
+def test_the_whole_product_lives_through_kills_and_leaves_nothing_behind(own_service: Service):
+    own_service.start()
+    assert answers(own_service)
+    before = children_of(own_service)
+    assert set(before) == {"exam_api.serving.api", "exam_api.worker", "redis"}
+
+    for name in ("exam_api.serving.api", "exam_api.worker"):
+        os.kill(before[name], signal.SIGKILL)
+    wait_until(
+        lambda: not answers(own_service) or children_of(own_service) != before, what="the kill is felt"
+    )
+    wait_until(lambda: answers(own_service), what="the API answers again")
+    after = children_of(own_service)
+    assert after["redis"] == before["redis"]
+    assert after["exam_api.serving.api"] != before["exam_api.serving.api"]
+
+    second = kaowu("serve", **own_service.settings | {"KAOWU_PORT": str(own_service.port + 1)})
+    assert second.returncode == 1
+    assert f"process {own_service.pid}" in second.stderr
+
+    os.kill(own_service.pid, signal.SIGKILL)
+    wait_until(lambda: not any(is_alive(pid) for pid in after.values()), what="every process has ended")
+
+
+def test_a_second_start_does_not_prepare_again_and_ctrl_c_ends_all(own_service: Service):
+    own_service.start()
+    own_service.stop()
+    first = own_service.log
+    own_service.start()
+    assert "is at" in first
+    assert "is at" not in own_service.log.removeprefix(first)
+    pids = [own_service.pid, *children_of(own_service).values()]
+    began = time.monotonic()
+    os.kill(own_service.pid, signal.SIGINT)
+    own_service.stop()
+    assert time.monotonic() - began < 15
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def test_a_taken_port_is_told_in_both_languages(tmp_path, free_port):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", free_port))
+        other.listen()
+        done = kaowu("serve", KAOWU_DEMO="true", KAOWU_DATA_DIR=str(tmp_path), KAOWU_PORT=str(free_port))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    zh, en = done.stderr.strip().splitlines()
+    assert "端口已被" in zh
+    assert f"make run PORT={free_port + 1}" in en
+
+
+def test_settings_that_do_not_fit_end_without_a_trace(tmp_path):
+    done = kaowu("doctor", KAOWU_PROT="1", KAOWU_DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "did you mean KAOWU_PORT?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["serve", "migrate", "demo", "import-pool", "show-paper", "verify-receipt", "doctor"]
+)
+def test_every_command_explains_itself(name):
+    done = CliRunner().invoke(application([name, "--help"]), [name, "--help"])
+    assert done.exit_code == 0
+    assert "Usage" in done.stdout
+
+
+def test_the_list_of_commands_starts_fast_and_names_all():
+    began = time.monotonic()
+    done = kaowu("--help")
+    assert time.monotonic() - began < 5
+    for name in ("serve", "migrate", "demo", "import-pool", "show-paper", "verify-receipt", "doctor"):
+        assert name in done.stdout
+
+
+def test_a_bank_is_reported_without_settings_or_database(tmp_path):
+    bank = tmp_path / "bank.csv"
+    bank.write_text(
+        "题型,题干,选项A,选项B,答案\n单选题,安全帽应当怎样佩戴？,系紧下颏带,随意,A\n单选题,,甲,乙,A\n",
+        encoding="gbk",
+    )
+    done = kaowu("import-pool", str(bank), "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["accepted"], told["rejected"]) == (2, 1, 1)
+    assert [(one["code"], one["row"]) for one in told["problems"]] == [("E_STEM_EMPTY", 3)]
+
+
+def test_a_file_that_is_no_bank_is_refused_with_status_1(tmp_path):
+    (tmp_path / "x.xlsx").write_bytes(b"\x00" * 100)
+    done = kaowu("import-pool", str(tmp_path / "x.xlsx"), "--dry-run")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_forged_receipt_is_not_genuine(tmp_path):
+    (tmp_path / "r").write_text("KW1.e30.AAAA")
+    done = kaowu("verify-receipt", str(tmp_path / "r"), "--public-key", "00" * 32)
+    assert done.returncode == 1
+    assert "Not genuine" in done.stderr
