@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from exam_api.store.bulk import put_rows
 from exam_api.store.tables import AuditHeadRow, AuditRow, table
 
 AUDIT: Final = table(AuditRow)
@@ -41,9 +42,10 @@ async def append(connection: AsyncConnection, lines: Sequence[Line]) -> None:
         return
     head = select(HEAD.c.no, HEAD.c.hash).where(HEAD.c.id == 1).with_for_update()
     found = (await connection.execute(head)).first()
-    if found is None:
-        await connection.execute(insert(HEAD).values(id=1, no=0, hash=FIRST))
-    no, before = (found.no, found.hash) if found else (0, FIRST)
+    if found is None:  # the very first line; of two that come together one waits here for the other
+        await put_rows(connection, HEAD, [{"id": 1, "no": 0, "hash": FIRST}])
+        found = (await connection.execute(head)).one()
+    no, before = found.no, found.hash
     rows: list[dict[str, Any]] = []
     for line in lines:
         no += 1

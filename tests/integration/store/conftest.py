@@ -1,5 +1,6 @@
 """One migrated database of each kind for the whole run: tests use ids of their own and share the tables."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,8 +14,9 @@ BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(scope="session")
-def kept_sqlite_url(sqlite_template: Path) -> str:
-    return f"sqlite+aiosqlite:///{sqlite_template}"
+def kept_sqlite_url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("store") / "kaowu.db")
+    return f"sqlite+aiosqlite:///{path}"
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import json
 from uuid import uuid4
 
 import msgspec
-import pytest
 from sqlalchemy import func, select
 
 from exam_api.attempt import chain
@@ -112,26 +111,26 @@ async def test_ops_from_other_devices_are_kept_beside_and_not_held(database: Dat
     assert (kept.how, kept.fence, kept.seq, kept.mask) == ("side", 1, 1, 4)
 
 
-@pytest.mark.parametrize("client_ms", [0, NOON_MS, (1 << 63) - 1, 1 << 63, (1 << 64) - 1])
-async def test_canonical_bytes_survive_whatever_clock_a_device_claims(
-    database: Database, client_ms: int
-) -> None:
+async def test_canonical_bytes_survive_whatever_clock_a_device_claims(database: Database) -> None:
     record = RecordStore(database)
-    op = Op((1 << 32) - 1, OpKind.ANSWER, 65_535, b"\xff" * 16, (1 << 32) - 1, client_ms)
-    story = Story().started().ops([op], fence=(1 << 32) - 1)
+    story = Story().started()
+    highest = (1 << 32) - 1
+    for slot, client_ms in enumerate([0, NOON_MS, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]):
+        op = Op(highest - 4 + slot, OpKind.ANSWER, 65_535 - slot, b"\xff" * 16, highest, client_ms)
+        story.ops([op], fence=highest)
     await record.write_log(story.entries)
-    assert (await held_of(record, story)).ops == story.entries[1].data
+    assert (await held_of(record, story)).ops == b"".join(entry.data for entry in story.entries[1:])
 
 
-@pytest.mark.parametrize("kind", list(LogKind))
-@pytest.mark.parametrize("data", [b"\x00\xff", b"{", b'{"storage_key": "\\u0000x", "kind": 7}', b""])
-async def test_an_unreadable_entry_is_kept_and_stops_nothing(
-    database: Database, kind: LogKind, data: bytes
-) -> None:
+UNREADABLE = [b"\x00\xff", b"{", b'{"storage_key": "\\u0000x", "kind": 7}', b"[]", b""]
+
+
+async def test_unreadable_entries_are_kept_and_stop_nothing(database: Database) -> None:
     record = RecordStore(database)
-    story = Story().started().add(kind, data).ops([an_op(1)])
-    await record.write_log(story.entries)
-    assert len((await held_of(record, story)).ops) == chain.OP_BYTES
+    stories = [Story().started().add(kind, data).ops([an_op(1)]) for kind in LogKind for data in UNREADABLE]
+    await record.write_log([entry for story in stories for entry in story.entries])
+    for story in stories:
+        assert len((await held_of(record, story)).ops) == chain.OP_BYTES
 
 
 async def test_a_fact_is_written_once_with_its_audit_line(database: Database) -> None:
