@@ -36,7 +36,7 @@ async def put_rows(connection: AsyncConnection, into: Table, rows: Sequence[Mapp
 
 @lru_cache(maxsize=128)
 def _unnested(into: Table, names: tuple[str, ...]) -> TextClause:
-    """One array for each column: half the cost of a list of inserts (measured, docs/adr)."""
+    """One array for each column: one statement and one plan, however many rows."""
     arrays = ", ".join(f"CAST(:{name} AS {_array(into, name)})" for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
     return text(
