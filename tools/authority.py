@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from exam_api.serving.tied import end_with_parent
+from tools.refuse import refuse
 
 
 def main() -> None:
@@ -28,7 +29,14 @@ def main() -> None:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             """Say nothing."""
 
-    HTTPServer((host, int(port)), Authority).serve_forever()
+    try:
+        server = HTTPServer((host, int(port)), Authority)
+    except OSError:
+        refuse(
+            f"{port} 端口被占用，手机无法从那里下载证书：请直接传送 {path}。",
+            f"Port {port} is taken, so phones cannot fetch the certificate there: send them {path}.",
+        )
+    server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ class Run:
         self.environ["KAOWU_HOST"] = self.host
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the service, what tells of it, and what hands out the certificate authority."""
+        """Start the service and what tells of it."""
         with self.log.open("wb") as told:
             service = subprocess.Popen(
                 [*TIED, PYTHON, "-m", "exam_api.cli", "serve", "--prepare"],
@@ -85,10 +85,20 @@ class Run:
         trust = f"http://{self.host}:{self.port + 1}/" if self.lan else ""
         words = [PYTHON, "-m", "tools.tell", here, str(service.pid), str(self.data_dir), base, trust]
         self.started.append(subprocess.Popen(words, cwd=ROOT))
-        if self.lan:
-            words = [PYTHON, "-m", "tools.authority", here, self.authority, self.host, str(self.port + 1)]
-            self.started.append(subprocess.Popen(words, cwd=ROOT))
         return service
+
+    def hand_out_authority(self) -> None:
+        """Let phones fetch the certificate authority over plain http, one port above the service."""
+        words = [
+            PYTHON,
+            "-m",
+            "tools.authority",
+            str(os.getpid()),
+            self.authority,
+            self.host,
+            str(self.port + 1),
+        ]
+        self.started.append(subprocess.Popen(words, cwd=ROOT))
 
     def stop(self, _number: int, _frame: FrameType | None) -> None:
         """Ask all of it to end."""
@@ -162,6 +172,8 @@ def main() -> None:
     run.prepare()
     service = run.start()
     run.wait_until_ready(service)
+    if run.lan:
+        run.hand_out_authority()
     status = service.wait()
     for process in run.started[1:]:
         process.terminate()
