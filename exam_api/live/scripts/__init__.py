@@ -8,6 +8,8 @@ import msgspec
 
 _SHARED: Final = "view"
 _NEEDS: Final = "needs view"
+_HERE: Final = "  -- (view)\n"
+"""Where the shared functions are put when not in front: a script that seldom wants them makes them there."""
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -23,7 +25,8 @@ def load(name: str) -> Script:
     """The script of that name, joined with the shared functions where it asks for them."""
     body = _text(name)
     header = "\n".join(line for line in body.splitlines() if line.startswith("--"))
-    source = (_text(_SHARED) + body if _NEEDS in header else body).encode()
+    shared = _text(_SHARED) if _NEEDS in header else ""
+    source = (body.replace(_HERE, shared) if _HERE in body else shared + body).encode()
     return Script(name, source, sha1(source, usedforsecurity=False).hexdigest().encode())
 
 
