@@ -15,7 +15,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._nobodys = self._hasher.hash("nobody has this password")
+        self._nobodys = ""
         self._turns = asyncio.Semaphore(PARALLEL_CHECKS)
 
     def hash(self, password: str) -> str:
@@ -25,11 +25,13 @@ class Passwords:
     async def fits(self, stored: str | None, password: str) -> bool:
         """Whether the password is the stored one; None (no such account) takes as long and is never right."""
         async with self._turns:
-            right = await asyncio.to_thread(self._check, stored or self._nobodys, password)
+            right = await asyncio.to_thread(self._check, stored, password)
         return right and stored is not None
 
-    def _check(self, stored: str, password: str) -> bool:
+    def _check(self, stored: str | None, password: str) -> bool:
+        if not self._nobodys:  # made by the first check, whoever asks: it takes as long as a check
+            self._nobodys = self._hasher.hash("nobody has this password")
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored or self._nobodys, password)
         except (VerificationError, InvalidHashError):
             return False

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from exam_api.http.cookies import Cookies
-from exam_api.http.errors import BodyTooLarge, ForeignOrigin, NotAllowed, NotLoggedIn
+from exam_api.http.errors import BodyTooLarge, ForeignOrigin, MethodNotServed, NotAllowed, NotLoggedIn
 from exam_api.people import Login, Role
 from exam_api.ports import Clock, Logins
 
@@ -42,6 +42,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     body_max: int = BODY_MAX
     takes_file: bool = False
     """The body is a file as it is, no JSON."""
+    method: str = ""
+    """The one method of a bare route: the framework lets every method through to it."""
 
     def names(self) -> list[str]:
         """As OpenAPI shows it under `x-roles`."""
@@ -112,7 +114,10 @@ class Gate:
         access = scope["route_handler"].opt.get(OPT)
         if access is None:
             raise NotAllowed
-        if scope["method"] not in SAFE:  # type: ignore[typeddict-item]
+        method = scope["method"]  # type: ignore[typeddict-item]
+        if access.method and method != access.method:
+            raise MethodNotServed(allow=access.method)
+        if method not in SAFE:
             self._check_origin(scope)
             receive = limited(scope, receive, access.body_max)
         if access.roles:

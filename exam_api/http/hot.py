@@ -10,7 +10,6 @@ from litestar.params import JSONBody
 from litestar.types import Receive, Scope, Send
 
 from exam_api.http.bare import JSON, Headers, read_body, send_reply
-from exam_api.http.errors import MethodNotServed
 from exam_api.http.guards import OPT, Access
 from exam_api.http.problems import told
 
@@ -51,7 +50,6 @@ def hot_call(
     decode = msgspec.json.Decoder(takes).decode
 
     async def lane(scope: Scope, receive: Receive, send: Send) -> None:
-        _check_method(route, scope)
         data = decode(await read_body(receive))
         reply = await serve(scope, data)
         await send_reply(send, status=200, headers=JSON + reply.headers, body=_encode(reply.out))
@@ -63,7 +61,6 @@ def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitabl
     """A route that keeps sending."""
 
     async def lane(scope: Scope, receive: Receive, send: Send) -> None:
-        _check_method(route, scope)
         await serve(scope, receive, send)
 
     return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
@@ -97,9 +94,4 @@ def shadow(route: HotRoute) -> HTTPRouteHandler:
 
 
 def _opt(route: HotRoute) -> dict[str, Any]:
-    return {OPT: route.access, HOT: route}
-
-
-def _check_method(route: HotRoute, scope: Scope) -> None:
-    if scope["method"] != route.method:  # type: ignore[typeddict-item]
-        raise MethodNotServed(allow=route.method)
+    return {OPT: msgspec.structs.replace(route.access, method=route.method), HOT: route}

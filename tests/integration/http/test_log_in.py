@@ -38,7 +38,9 @@ async def test_a_classroom_behind_one_address_does_not_lock_itself_out(world: Wo
     async def enter(person: Known) -> list[int]:
         client = world.stranger()
         code = await ask_code(client, person)
-        tries = [await give_code(client, person, given) for given in (other_than(code), other_than(code), code)]
+        tries = [
+            await give_code(client, person, given) for given in (other_than(code), other_than(code), code)
+        ]
         return [reply.status_code for reply in tries]
 
     assert await asyncio.gather(*map(enter, people)) == [[401, 401, 200]] * 60
@@ -229,7 +231,9 @@ async def test_an_account_cannot_be_shut_out_from_another_address(world: World) 
     for _ in range(FAILURES_OF_ONE):
         await world.exam.logins.over_limit("failed", attacked, limit=FAILURES_OF_ONE, window_ms=60_000)
     body = {"loginName": "renshichu", "password": PASSWORD}
-    away = await world.stranger().post("/api/login/staff", json=body, headers={"x-forwarded-for": "203.0.113.9"})
+    away = await world.stranger().post(
+        "/api/login/staff", json=body, headers={"x-forwarded-for": "203.0.113.9"}
+    )
     assert away.status_code == 429
     assert (await world.stranger().post("/api/login/staff", json=body)).status_code == 200
 
