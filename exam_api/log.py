@@ -33,6 +33,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "sms.failed",
         "sms.nowhere",
         "time.credited",
+        "wall.failed",
         "watch.begun",
     }
 )

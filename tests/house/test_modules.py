@@ -15,7 +15,7 @@ LARGER: dict[str, str] = {
 }
 """Files that may be longer than LINES_MOST, each with its reason."""
 
-ALL = python_files(*PACKAGES, "tools", "migrations", "tests")
+ALL = [path for path in python_files(*PACKAGES, "tools", "migrations", "tests") if path.stat().st_size]
 OWN = python_files(*PACKAGES, "tools")
 
 
