@@ -3,6 +3,7 @@ import "@kit/tokens.css";
 import "./parts/element.css";
 import "@kit/theme.css";
 import "./console.css";
+import { language, speak } from "@kit/i18n";
 import { createApp } from "vue";
 
 import Console from "./Console.vue";
@@ -10,5 +11,6 @@ import { followAddress } from "./route";
 import { followTheme } from "./theme";
 
 followTheme();
+speak(language.value);
 followAddress();
 createApp(Console).mount("#app");

@@ -52,7 +52,8 @@ export interface Sitting {
   leave(): void;
 }
 
-export function useSitting(attemptId: string): Sitting {
+/** `desk`: words say this machine instead of the phone. */
+export function useSitting(attemptId: string, desk = false): Sitting {
   const world = browserWorld((next) => (view.value = next));
   const outbox = new Outbox(attemptId, world);
   const view: ShallowRef<OutboxView> = shallowRef(outbox.view);
@@ -98,7 +99,7 @@ export function useSitting(attemptId: string): Sitting {
     (row) => {
       if (row !== "offline" || offlineSaid || !open.value) return;
       offlineSaid = true;
-      show({ icon: "device", title: say("said.offlineTitle"), text: say("said.offlineText") }, LONG_TOAST_MS);
+      show({ icon: "device", title: say("said.offlineTitle"), text: say(desk ? "said.offlineTextDesk" : "said.offlineText") }, LONG_TOAST_MS);
     },
   );
   watch(

@@ -106,6 +106,7 @@ export const en: Translation<typeof zh> = {
   "said.lateDeclined": "The answers that came after the end were not counted",
   "said.offlineTitle": "You can go on without network",
   "said.offlineText": "All answers are on this phone and go out by themselves. Do not clear this app before the end.",
+  "said.offlineTextDesk": "Answers are on this computer and go out by themselves. Do not switch it off.",
 
   "paused.title": "Exam paused",
   "paused.text": "The invigilator paused the exam; the clock stands too",

@@ -103,6 +103,7 @@ export const zh = {
   "said.lateDeclined": "截止后送达的答案没有算分",
   "said.offlineTitle": "没网也能继续答",
   "said.offlineText": "答案都在手机里，有网自动上传。考完前别清理微信。",
+  "said.offlineTextDesk": "答案都在这台电脑里，有网自动上传。请不要关机。",
 
   "paused.title": "考试暂停",
   "paused.text": "监考员暂停了考试，时间也停了",

@@ -6,17 +6,33 @@ import { IndexedOutbox, type OutboxStore } from "./store";
 
 export const deviceStore: OutboxStore & { keepsThings(): Promise<boolean> } = new IndexedOutbox();
 
+/** A stream that was refused is tried again so often; the heartbeat goes on meanwhile. */
+const REOPEN_MS = 5_000;
+
 const net: OutboxNet = {
   start: (body) => call<StartOut>("POST", "/api/attempt/start", { body }),
   sync: (body) => call<SyncOut>("POST", "/api/attempt/sync", { body }),
   submit: (body) => call<SubmitOut>("POST", "/api/attempt/submit", { body }),
   result: (attemptId) => call<SubmitOut>("GET", `/api/my/exams/${attemptId}/result`),
   listen(poked, alive) {
-    const stream = new EventSource("/api/attempt/down");
-    stream.addEventListener("open", () => alive(true));
-    stream.addEventListener("error", () => alive(false));
-    stream.addEventListener("poke", poked);
-    return () => stream.close();
+    let stream: EventSource | null = null;
+    let later: ReturnType<typeof setTimeout> | undefined;
+    function open(): void {
+      const opened = new EventSource("/api/attempt/down");
+      stream = opened;
+      opened.addEventListener("open", () => alive(true));
+      opened.addEventListener("error", () => {
+        alive(false);
+        // A refusal (the service restarts) ends an EventSource for good: it is opened anew.
+        if (opened.readyState === EventSource.CLOSED) later = setTimeout(open, REOPEN_MS);
+      });
+      opened.addEventListener("poke", poked);
+    }
+    open();
+    return () => {
+      clearTimeout(later);
+      stream?.close();
+    };
   },
 };
 

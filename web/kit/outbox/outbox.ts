@@ -10,7 +10,7 @@ import { restored, serverNow } from "../clock";
 import type { EventIn, HeldOp, StartOut, SyncOut } from "../wire";
 import { leftBehind, offers, replay, savedCount, unsyncedSlots, type Baseline, type Offer } from "./answers";
 import { Keeper } from "./keeper";
-import { answered, appended, BATCH, newLine, nextRange, refusedBy, resumed, topOf, waiting, type Line } from "./line";
+import { answered, appended, BATCH, headAt, newLine, nextRange, refusedBy, resumed, topOf, waiting, type Line } from "./line";
 import * as pace from "./pace";
 import { NotOpen, type OutboxView, type OutboxWorld, type RowState } from "./ports";
 import { heardFrom, leftMs, remembered, ticking, UNKNOWN, withCommands, type Stand } from "./stand";
@@ -226,10 +226,11 @@ export class Outbox {
   /** Only the writing tab speaks; a reader shows what is kept. */
   setWriting(writing: boolean): void {
     this.writing = writing;
-    if (writing) {
+    // Before the start is answered there is no attempt token: the entry itself listens and speaks.
+    if (writing && this.keeper.kept.start) {
       this.listen();
       this.kick(0);
-    } else {
+    } else if (!writing) {
       this.quiet();
     }
     this.tell();
@@ -238,6 +239,11 @@ export class Outbox {
   /** The network is back, or the page was woken: ask at once. */
   nudge(): void {
     this.kick(0);
+  }
+
+  /** Head after the newest op kept here: what this device can show for its answers before there is a receipt. */
+  get lastHead(): string {
+    return headAt(this.line, topOf(this.line)) ?? "";
   }
 
   close(): void {
