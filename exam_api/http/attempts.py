@@ -215,7 +215,7 @@ def shown_start(started: Started, login: Login) -> StartOut:
         seq=live.seq,
         head=live.head.hex() if live.seq else None,
         answers=list(masks(live.answers, live.armed.slots)),
-        paper=shown_paper(started.paper, started.source),
+        paper=shown_paper(started.paper, started.source, digest=live.armed.paper_digest),
         server_ms=started.now_ms,
         started_ms=live.started_ms,
         deadline_ms=live.deadline_ms,

@@ -75,7 +75,8 @@ async def report(
 @get("/api/practice", operation_id="practice", opt=only(CANDIDATE))
 async def practice(parts: Given[Parts]) -> wire.PracticeOut:
     """Give the practice paper (试考): for trying the screen, at any time, without a result."""
-    return wire.PracticeOut(paper=shown_paper(parts.practice.paper, parts.practice.source))
+    held = parts.practice
+    return wire.PracticeOut(paper=shown_paper(held.paper, held.source, digest=held.digest))
 
 
 @post("/api/practice/mark", operation_id="markPractice", opt=only(CANDIDATE), status_code=200)

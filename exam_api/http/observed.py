@@ -1,9 +1,12 @@
 """Around every request: an id, security headers, one log line and one count, none with personal data."""
 
 import contextlib
+import secrets
+from functools import lru_cache
+from http import HTTPStatus
+from itertools import count
 from time import perf_counter_ns
 from typing import Final
-from uuid import uuid4
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,12 +40,20 @@ SLOW_MS: Final = 1000
 """From here on a reply is logged as a warning."""
 
 
+QUIET: Final = frozenset({"/api/attempt/sync", "/api/attempt/submit", "/health", "/ready", "/metrics", "-"})
+"""Routes whose good replies are counted and not logged: the hot ones, probes, files of the pages."""
+
+_lasts: Final = lru_cache(4096)(SECONDS.labels)
+_replies: Final = lru_cache(4096)(REPLIES.labels)
+
+
 class Observed:
     """The application as it is served."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
         self._headers = [*HEADERS, TLS_ONLY] if secure else HEADERS
+        self._ids = map(f"{secrets.token_hex(4)}{{:08x}}".format, count(1))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -50,7 +61,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         begun = perf_counter_ns()
-        request_id = uuid4().hex[:16]
+        request_id = next(self._ids)
         own = [*self._headers, (b"x-request-id", request_id.encode())]
         status = 500
         stream = False
@@ -71,25 +82,19 @@ class Observed:
         finally:
             if stream:
                 STREAMS.dec()
-            route = str(scope.get("path_template") or "-")
-            method = str(scope["method"])
-            _count(
-                route,
-                method,
-                status,
-                ms=(perf_counter_ns() - begun) / 1e6,
-                stream=stream,
-                request_id=request_id,
-            )
-
-
-def _count(route: str, method: str, status: int, *, ms: float, stream: bool, request_id: str) -> None:
-    REPLIES.labels(route, status).inc()
-    if not stream:
-        SECONDS.labels(route, method).observe(ms / 1000)
-    if status >= 500 or (ms > SLOW_MS and not stream):  # noqa: PLR2004 - server errors
-        told = log.warning
-    else:
-        told = log.info if status >= 400 else log.debug  # noqa: PLR2004 - refusals
-    with contextlib.suppress(OSError):  # a full disk must not end a reply
-        told("http.reply", route=route, method=method, status=status, ms=round(ms, 1), request=request_id)
+            route = scope.get("path_template") or "-"
+            ms = (perf_counter_ns() - begun) / 1e6
+            _replies(route, status).inc()
+            if not stream:
+                _lasts(route, scope["method"]).observe(ms / 1000)
+            if status >= HTTPStatus.BAD_REQUEST or route not in QUIET or ms > SLOW_MS:
+                bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR or (ms > SLOW_MS and not stream)
+                with contextlib.suppress(OSError):  # a full disk must not end a reply
+                    (log.warning if bad else log.info)(
+                        "http.reply",
+                        route=route,
+                        method=scope["method"],
+                        status=status,
+                        ms=round(ms, 1),
+                        request=request_id,
+                    )

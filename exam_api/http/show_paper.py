@@ -19,12 +19,16 @@ OPTIONS_KEPT: Final = 65_536
 """Orders of options a process keeps ready: papers of one session share most of them."""
 
 
-def shown_paper(paper: draw.Paper, source: PaperSource) -> Paper:
-    """Texts in the drawn order; there is no key in what this is made from."""
+def shown_paper(paper: draw.Paper, source: PaperSource, *, digest: bytes) -> Paper:
+    """Texts in the drawn order; there is no key in what this is made from.
+
+    Args:
+        digest: `draw.paper_digest` of the paper, which whoever armed it has worked out.
+    """
     items = [source.public.items[slot.version] for slot in paper.slots]
     sets = dict.fromkeys(slot.set_id for slot in paper.slots if slot.set_id is not None)
     return Paper(
-        digest=draw.paper_digest(paper).hex(),
+        digest=digest.hex(),
         sections=shown_sections(source.blueprint),
         items=[
             PaperItem(

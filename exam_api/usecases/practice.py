@@ -8,7 +8,7 @@ import msgspec
 from exam_api.record import SessionFacts, SessionState
 from exam_api.usecases.shelf import PaperSource
 from question_pools.blueprint import Blueprint, Section
-from question_pools.draw import Paper, Slot
+from question_pools.draw import Paper, Slot, paper_digest
 from question_pools.items import Item, Kind, Pool, version_of
 from question_pools.publish import publish
 from question_pools.soundness import freeze
@@ -48,6 +48,7 @@ class Practice:
             "",
             tuple(Slot(version_of(one), tuple(range(len(one.options))), place[one.kind]) for one in ordered),
         )
+        self.digest = paper_digest(self.paper)
         self.source = PaperSource(
             facts=_FACTS, public=publish(version)[0], blueprint=Blueprint("practice", "试考", sections)
         )
