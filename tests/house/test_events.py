@@ -8,18 +8,20 @@ from tests.house.sources import PACKAGES, python_files, short, tree
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 
+def writes(called: ast.expr) -> bool:
+    """Whether what is called is a level of a log, also one chosen by an expression."""
+    parts = list(ast.walk(called))
+    return any(isinstance(part, ast.Attribute) and part.attr in LEVELS for part in parts) and any(
+        isinstance(part, ast.Name) and part.id in {"log", "_log", "logger"} for part in parts
+    )
+
+
 def events() -> dict[str, str]:
     """Every event that the code writes, with the place."""
     found: dict[str, str] = {}
     for path in python_files(*PACKAGES):
         for node in ast.walk(tree(path)):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in LEVELS
-                and isinstance(node.func.value, ast.Name)
-                and node.func.value.id in {"log", "_log", "logger"}
-            ):
+            if isinstance(node, ast.Call) and writes(node.func):
                 name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else "?"
                 found[str(name)] = f"{short(path)}:{node.lineno}"
                 for keyword in node.keywords:
