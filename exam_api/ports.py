@@ -70,6 +70,10 @@ class Live(Protocol):
 
     async def sync(self, ask: SyncAsk) -> SyncTook: ...
 
+    async def note(self, attempt: LiveAttempt, *, kind: str, now_ms: int) -> None:
+        """Put an event that the service noticed into the log, for wall and record; changes nothing."""
+        ...
+
     async def side(self, attempt_id: UUID) -> bytes:
         """Canonical ops kept from other devices, concatenated."""
         ...

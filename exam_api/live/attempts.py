@@ -24,6 +24,7 @@ from exam_api.live import keys, replies, scripts
 from exam_api.live.redis_lane import RedisLane
 from exam_api.live.together import together
 from exam_api.ports import Live
+from exam_api.record import LogKind
 
 EVENTS_BYTES_MAX: Final = 4_096
 """Behaviour events of one sync; a page that has more sends them with the next."""
@@ -104,6 +105,14 @@ class RedisLive(Live):
             (self._lane.run_id, seen_fence, now_ms, storage_key, source),
         )
         return _there(attempt_id, reply)
+
+    async def note(self, attempt: LiveAttempt, *, kind: str, now_ms: int) -> None:
+        """As the port says; in the form in which pages report their own events."""
+        armed = attempt.armed
+        event = msgspec.json.encode([{"kind": kind, "clientMs": now_ms, "ms": 0}])
+        fields = ("k", LogKind.EVENTS.value, "a", armed.attempt_id.bytes, "s", armed.session_id.bytes)
+        fields += ("t", now_ms, "f", attempt.fence, "b", 0, "d", event)
+        await self._lane.command("XADD", keys.OF_SHARD[shard_of(armed.attempt_id)].log, "*", *fields)
 
     async def sync(self, ask: SyncAsk) -> SyncTook:
         """As the port says; events beyond 4 KB are refused by a ValueError."""

@@ -1,5 +1,6 @@
 """Starting an attempt, going on with it after a reload, and taking it over on another device."""
 
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,9 @@ from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.shelf import PaperSource
 from exam_api.usecases.staff_facts import enter_fact, takeover_hash
 from question_pools.draw import Paper
+
+TAKEOVER_ASKED: Final = "takeover-asked"
+"""Event in the log: another device waits for an invigilator's code."""
 
 
 class StartAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +110,7 @@ async def _take_over(live: LiveAttempt, ask: StartAsk, parts: ExamParts) -> Live
         raise TakeoverNeeded(policy=policy)
     if policy is Takeover.STAFF:
         if not ask.takeover_code:
+            await parts.live.note(live, kind=TAKEOVER_ASKED, now_ms=parts.clock.now_ms())
             raise TakeoverNeeded(policy=policy)
         code_hash = takeover_hash(ask.attempt_id, ask.takeover_code, parts.code_key)
         if not await parts.logins.try_takeover_code(ask.attempt_id, code_hash):

@@ -204,3 +204,24 @@ async def test_a_stream_ends_when_its_page_goes(world: World, sitting: Sitting) 
         assert (table.pages, wall.status) == (1, 200)
         assert wall.headers[b"x-accel-buffering"] == b"no"
     assert table.pages == 0
+
+
+async def test_a_device_that_waits_for_a_code_is_on_the_wall_until_it_has_taken_over(
+    world: World, sitting: Sitting
+) -> None:
+    staff = await world.staff(Role.INVIGILATOR)
+    event = (await whole(staff, sitting))["event"]
+    own = sitting.people[0]
+    await (await world.device(own)).start(own.id)
+    second = await world.device(own)
+    async with streamed(world, staff, f"/api/sessions/{sitting.id}/watch", after=event) as wall:
+        assert (await second.start(own.id)).json()["type"] == "/problems/takeover-needed"
+        await wall.rows_until(lambda row: row["takeoverAskedMs"] == world.clock.at)
+        given = await staff.post(f"/api/sessions/{sitting.id}/attempts/{own.id}/takeover-code")
+        assert given.json()["untilMs"] > world.clock.at
+        wrong = await second.start(own.id, takeover=True, takeoverCode="000000")
+        assert (wrong.status_code, wrong.json()["type"]) == (403, "/problems/takeover-code-wrong")
+        taken = await second.start(own.id, takeover=True, takeoverCode=given.json()["code"])
+        assert taken.json()["fence"] == 2
+        row = await wall.rows_until(lambda row: row["fence"] == 2)
+        assert row["takeoverAskedMs"] == 0
