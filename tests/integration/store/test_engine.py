@@ -16,7 +16,7 @@ from exam_api.store.record import RecordStore
 from exam_api.store.results import ResultStore
 from exam_api.store.tables import InstitutionRow, StaffRow, table
 from tests.integration.store.builders import NOON_MS, Story, a_result, an_op
-from tests.servers import PostgresServer, unused_port
+from tests.servers import PostgresServer
 
 INSTITUTION = table(InstitutionRow)
 STAFF = table(StaffRow)
@@ -121,7 +121,7 @@ async def test_a_full_disk_is_told_as_an_absent_record(sqlite_database: Database
     "url",
     [
         "sqlite+aiosqlite:////nowhere/at/all/kaowu.db",
-        f"postgresql+asyncpg://kaowu@127.0.0.1:{unused_port()}/kaowu",
+        "postgresql+asyncpg://kaowu@127.0.0.1:9/kaowu",  # nobody listens there: the same port in every worker
         "postgresql+asyncpg://kaowu@/kaowu?host=/nowhere",
     ],
 )
