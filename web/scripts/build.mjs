@@ -28,6 +28,8 @@ async function buildPage(page) {
     root: join(web, page),
     base: `/${page}/`,
     logLevel: "warn",
+    // Element Plus still uses the options API in places; phone and desk do not.
+    define: { __VUE_OPTIONS_API__: String(page === "console") },
     build: { outDir: join(web, "dist", page), emptyOutDir: true },
   });
 }

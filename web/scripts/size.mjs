@@ -11,7 +11,7 @@ const EXAM = "screens/exam/Exam.vue";
 const out = fileURLToPath(new URL("../dist/phone", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(out, ".vite", "manifest.json"), "utf8"));
 
-/** What one chunk needs before it can run: itself, its static imports, their style sheets. */
+/** What one chunk needs before it can run: itself and its static imports. */
 function loads(key, seen = new Set()) {
   if (seen.has(key)) return seen;
   seen.add(key);
@@ -24,7 +24,10 @@ const exam = Object.keys(manifest).find((key) => key.endsWith(EXAM));
 if (!entry || !exam) throw new Error("the build has no entry or no exam screen: run `npm run build` first");
 
 const names = new Set(["index.html"]);
-for (const key of [...loads(entry), ...loads(exam)]) {
+// Whatever the exam screen itself may fetch later counts too (the picture viewer), but not the screen that follows it.
+const later = (manifest[exam].dynamicImports ?? []).filter((key) => !key.endsWith("Result.vue"));
+const shared = [...loads(exam)].flatMap((key) => manifest[key].dynamicImports ?? []).filter((key) => key.endsWith("zoomed.ts"));
+for (const key of [entry, exam, ...later, ...shared].flatMap((start) => [...loads(start)])) {
   names.add(manifest[key].file);
   for (const css of manifest[key].css ?? []) names.add(css);
 }

@@ -65,7 +65,7 @@ export class Server {
         const out = work();
         return line.losesReply() ? Promise.reject(new NoAnswer("reply lost")) : Promise.resolve(structuredClone(out));
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error instanceof Error ? error : new Error("unknown"));
       }
     };
     return {
