@@ -160,6 +160,13 @@ class Blueprints(Protocol):
         ...
 
 
+class NamedInstitution(msgspec.Struct, frozen=True, kw_only=True):
+    """An institution, to be chosen from."""
+
+    id: UUID
+    name: str
+
+
 class Sittings(Protocol):
     """Sessions and who is registered for them."""
 
@@ -183,6 +190,10 @@ class Sittings(Protocol):
 
     async def institution(self, institution_id: UUID) -> str | None:
         """Name of an institution."""
+        ...
+
+    async def institutions(self) -> Sequence[NamedInstitution]:
+        """All institutions, by name."""
         ...
 
     async def own(self, person_id: UUID) -> Sequence[OwnRegistration]:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from enrollment.errors import RosterUnreadable
 from exam_api.console_ports import SessionLine
 from exam_api.errors import LiveAway, RecordAway
-from exam_api.http.guards import OFFICE, ROOM, Logged, only
+from exam_api.http.guards import OFFICE, OFFICER, ROOM, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.pools import UNREADABLE
 from exam_api.http.problems import told
@@ -67,6 +67,22 @@ class TicketRow(Wire, kw_only=True):
 
 class TicketsOut(Wire, kw_only=True):
     tickets: list[TicketRow]
+
+
+class InstitutionRow(Wire, kw_only=True):
+    id: Uuid
+    name: str
+
+
+class InstitutionsOut(Wire, kw_only=True):
+    institutions: list[InstitutionRow]
+
+
+@get("/api/institutions", operation_id="listInstitutions", opt=only(OFFICER), responses=told(RecordAway))
+async def institutions(parts: Given[Parts]) -> InstitutionsOut:
+    """List the institutions that a session may be given to."""
+    found = await parts.console.sittings.institutions()
+    return InstitutionsOut(institutions=[InstitutionRow(id=str(one.id), name=one.name) for one in found])
 
 
 @get("/api/sessions", operation_id="listSessions", opt=only(ROOM), responses=told(RecordAway))
@@ -233,6 +249,7 @@ async def export(session_id: FromPath[UUID], request: Logged, parts: Given[Parts
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (
+    institutions,
     sessions,
     plan,
     roster,

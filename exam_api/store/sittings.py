@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from exam_api.console_ports import (
     Act,
     ListedRegistration,
+    NamedInstitution,
     NewRegistration,
     OwnRegistration,
     PlanAsk,
@@ -147,6 +148,12 @@ class SittingStore(Sittings):
             asked = select(INSTITUTION.c.name).where(INSTITUTION.c.id == institution_id)
             name: str | None = await connection.scalar(asked)
         return name
+
+    async def institutions(self) -> Sequence[NamedInstitution]:
+        """All institutions, by name."""
+        asked = select(INSTITUTION.c.id, INSTITUTION.c.name).order_by(INSTITUTION.c.name, INSTITUTION.c.id)
+        async with self._database.reading() as connection:
+            return [NamedInstitution(id=row.id, name=row.name) for row in await connection.execute(asked)]
 
     async def own(self, person_id: UUID) -> Sequence[OwnRegistration]:
         """A person's registrations in announced sessions, soonest first."""

@@ -247,7 +247,9 @@ async def test_an_officer_names_the_institution(world: World, admin: httpx.Async
     body = await session_in(world, admin)
     officer = await world.staff(Role.OFFICER)
     assert (await officer.post("/api/sessions", json=body)).json()["reason"] == "institution-missing"
-    made = await officer.post("/api/sessions", json=body | {"institutionId": str(world.other)})
+    listed = (await officer.get("/api/institutions")).json()["institutions"]
+    chosen = next(row["id"] for row in listed if row["name"] == "乙培训机构")
+    made = await officer.post("/api/sessions", json=body | {"institutionId": chosen})
     assert made.json()["institution"] == "乙培训机构"
     foreign = await world.staff(Role.INSTITUTION_ADMIN, own=False)
     assert [row["id"] for row in (await foreign.get("/api/sessions")).json()["sessions"]] == [
