@@ -28,6 +28,8 @@ interface Live {
   state: "ready" | "running" | "paused" | "closed" | "void";
   late: OpIn[];
   side: HeldOp[];
+  /** Highest seq held or logged of fences that no longer write. */
+  left: Record<number, number>;
 }
 
 export class Server {
@@ -41,7 +43,7 @@ export class Server {
   private saved: string;
 
   constructor(readonly slots: number) {
-    this.live = { fence: 0, storageKey: "", heads: [], answers: Array.from({ length: slots }, () => 0), state: "ready", late: [], side: [] };
+    this.live = { fence: 0, storageKey: "", heads: [], answers: Array.from({ length: slots }, () => 0), state: "ready", late: [], side: [], left: {} };
     this.saved = JSON.stringify(this.live);
   }
 
@@ -83,6 +85,7 @@ export class Server {
     if (live.state === "ready") Object.assign(live, { state: "running", fence: 1, storageKey: body.storageKey });
     if (live.storageKey !== body.storageKey) {
       if (this.policy !== "own" || !body.takeover) throw new Problem("takeover-needed", 409, { policy: this.policy }, null);
+      live.left[live.fence] = live.heads.length;
       Object.assign(live, { fence: live.fence + 1, storageKey: body.storageKey, heads: [] });
     }
     return {
@@ -108,9 +111,11 @@ export class Server {
     const { live } = this;
     if (fence === 0) throw new Problem("attempt-token-invalid", 401, {}, null);
     if (fence < live.fence) {
-      for (const { seq, slot, mask, clientMs } of body.ops) {
-        if (!live.side.some((op) => op.fence === fence && op.seq === seq)) live.side.push({ fence, seq, slot, mask, clientMs });
-      }
+      // Beside the attempt the server counts on from where that fence was left; what lies beyond a gap is not kept.
+      const upto = live.left[fence] ?? 0;
+      if (body.base > upto) return "side";
+      for (const { seq, slot, mask, clientMs } of body.ops) if (seq > upto) live.side.push({ fence, seq, slot, mask, clientMs });
+      live.left[fence] = Math.max(upto, body.base + body.ops.length);
       return "side";
     }
     const chain = [body.base === 0 ? firstHead(ATTEMPT, fence) : (body.baseHead ?? "")];

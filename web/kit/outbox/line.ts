@@ -55,9 +55,14 @@ export function appended(line: Line, op: KeptOp): Line {
   return { ...line, ops: [...line.ops, op] };
 }
 
+/** Where the next range begins. Beside the attempt the server counts on its own, so a side line begins anew. */
+function baseOf(line: Line): number {
+  return line.mode === "side" ? Math.max(line.origin.seq, line.beside) : Math.max(line.held, line.beside);
+}
+
 /** Ops that the server has neither applied nor logged beside. */
 export function waiting(line: Line): readonly KeptOp[] {
-  return line.ops.slice(Math.max(0, Math.max(line.held, line.beside) - line.origin.seq));
+  return line.ops.slice(Math.max(0, baseOf(line) - line.origin.seq));
 }
 
 /** Ops that the server has not applied, whether or not they were logged beside. */
@@ -73,7 +78,7 @@ export interface Range {
 
 /** The next range to send: what waits, on the base that the server is known to hold. Empty ops = heartbeat. */
 export function nextRange(line: Line): Range {
-  const base = Math.max(line.held, line.beside);
+  const base = baseOf(line);
   const ops = waiting(line)
     .slice(0, BATCH)
     .map(({ seq, kind, slot, version, mask, clientMs }) => ({ seq, kind, slot, version, mask, clientMs }));
@@ -84,9 +89,13 @@ export function nextRange(line: Line): Range {
 export function answered(line: Line, sent: Range, out: Pick<SyncOut, "took" | "fence" | "seq" | "head">): { line: Line; again: boolean } {
   const sentTo = sent.base + sent.ops.length;
   if (out.took === "side" || out.fence > line.fence) {
-    const beside = out.took === "side" ? Math.max(line.beside, sentTo) : line.beside;
-    const next: Line = { ...line, mode: "side", beside };
-    return { line: next, again: waiting(next).length > 0 && beside > line.beside };
+    // The first that is heard of it: all ops of this fence are sent once more, what the server has it knows again.
+    if (line.mode !== "side") {
+      const next: Line = { ...line, mode: "side", beside: line.origin.seq };
+      return { line: next, again: unapplied(line).length > 0 };
+    }
+    const next: Line = { ...line, beside: out.took === "side" ? Math.max(line.beside, sentTo) : line.beside };
+    return { line: next, again: waiting(next).length > 0 && next.beside > line.beside };
   }
   if (out.took === "late" || out.took === "late-refused") {
     const next: Line = { ...line, mode: out.took, beside: Math.max(line.beside, sentTo) };
@@ -114,7 +123,7 @@ export function refusedBy(line: Line, problem: Problem): { line: Line; again: bo
     case "bad-op":
       return { line: { ...line, mode: "fork" }, again: false };
     case "not-writing":
-      return { line: { ...line, mode: "side" }, again: true };
+      return { line: { ...line, mode: "side", beside: line.origin.seq }, again: true };
     case "behind": {
       const seq = problem.number("held") ?? 0;
       if (headAt(line, seq) === undefined) return { line: { ...line, mode: "fork" }, again: false };

@@ -119,6 +119,21 @@ describe("another device", () => {
     expect(second.view.offers).toEqual([]);
   });
 
+  it("logs all it has when the server was taken back behind what it had said it holds", async () => {
+    const { server, phone } = await sitting();
+    server.keep();
+    await phone.choose(0, 1);
+    await phone.pass(1000);
+    server.rollback();
+    phone.up = false;
+    await phone.choose(1, 2);
+    const second = new Device(server, chance(2), "b");
+    await second.open({ takeover: true });
+    phone.up = true;
+    await phone.pass(15_000);
+    expect(server.live.side.map((op) => op.slot)).toEqual([0, 1]);
+  });
+
   it("offers what this storage itself had not delivered before it took over again", async () => {
     const { server, phone } = await sitting();
     phone.up = false;

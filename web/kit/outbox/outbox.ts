@@ -130,10 +130,12 @@ export class Outbox {
 
   /** Another device writes: what this one still has is logged beside, under the old token, before anything else. */
   private async flushBeside(): Promise<void> {
-    const range = nextRange(this.line);
     try {
-      const out = await this.world.net.sync({ ...range, events: [], ackCommand: this.keeper.kept.ackCommand, wantSide: false });
-      this.line = answered(this.line, range, out).line;
+      for (let again = true; again; ) {
+        const range = nextRange(this.line);
+        const out = await this.world.net.sync({ ...range, events: [], ackCommand: this.keeper.kept.ackCommand, wantSide: false });
+        ({ line: this.line, again } = answered(this.line, range, out));
+      }
     } catch {
       // It stays here and is offered after the takeover.
       return;
@@ -427,10 +429,8 @@ export class Outbox {
 
   private quiet(): void {
     this.wake?.();
-    this.wake = null;
-    this.wakeAt = Infinity;
     this.endStream?.();
-    this.endStream = null;
+    [this.wake, this.endStream, this.wakeAt] = [null, null, Infinity];
   }
 
   private async keepClock(now: boolean): Promise<void> {
