@@ -5,7 +5,6 @@ its pool, locks and retries. redis-py's private edges are used in this file only
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias, cast
@@ -109,11 +108,11 @@ class RedisLane:
 
     async def close(self) -> None:
         """Refuse what is under way and let the connection go."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        keeper, self._keeper = self._keeper, None
+        while keeper is not None and not keeper.done():
+            # Again and again: the client's own time-outs swallow a cancellation that meets them.
+            keeper.cancel()
+            await asyncio.wait([keeper], timeout=_CLOSE_AGAIN_S)
 
     @property
     def under_way(self) -> int:
@@ -265,6 +264,7 @@ class RedisLane:
 
 
 _MORE: Final = object()
+_CLOSE_AGAIN_S: Final = 0.05
 
 
 def _hand_on(done: "asyncio.Future[Any]", answer: "asyncio.Future[Any]") -> None:

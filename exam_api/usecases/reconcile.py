@@ -26,24 +26,27 @@ async def reconcile(shards: Sequence[int], parts: ExamParts) -> int:
     facts: dict[UUID, list[Fact]] = {}
     for fact in await parts.record.facts_since(since_ms=now_ms - FACTS_BACK_MS):
         facts.setdefault(fact.attempt_id, []).append(fact)
-    looked_at = 0
+    held: dict[UUID, HeldAttempt] = {}
     for session_id in await parts.plans.to_arm(now_ms=now_ms, ahead_ms=ARM_AHEAD_MS):
         await arm_session(session_id, parts)
-        for held in await parts.record.held(session_id):
-            if shard_of(held.attempt_id) not in wanted:
-                continue
-            looked_at += 1
-            await _restore(held, facts.get(held.attempt_id, []), parts)
+        held |= {one.attempt_id: one for one in await parts.record.held(session_id)}
+    # A fact may concern an attempt whose start the record has not heard of yet.
+    known = [one for one in held.keys() | facts.keys() if shard_of(one) in wanted]
+    for attempt_id in known:
+        await _restore(attempt_id, held.get(attempt_id), facts.get(attempt_id, ()), parts)
     for shard in shards:
         await parts.live.reconciled(shard)
-    return looked_at
+    return len(known)
 
 
-async def _restore(held: HeldAttempt, facts: Sequence[Fact], parts: ExamParts) -> None:
-    live = await parts.live.find(held.attempt_id)
+async def _restore(
+    attempt_id: UUID, held: HeldAttempt | None, facts: Sequence[Fact], parts: ExamParts
+) -> None:
+    live = await parts.live.find(attempt_id)
     if live is None:
         return
-    await parts.live.restore(rebuilt(live, held, facts))
+    if held is not None:
+        await parts.live.restore(rebuilt(live, held, facts))
     for fact in facts:
         await parts.live.apply(fact)
 

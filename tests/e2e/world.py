@@ -1,6 +1,7 @@
 """A world for stories: the whole application in this process, on real servers, with a clock to move."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from enrollment.identity import check_character
 from exam_api.app import create_app
 from exam_api.attempt.model import SHARDS
 from exam_api.console_ports import Act, NewRegistration, PlanAsk
+from exam_api.errors import AwayError
 from exam_api.http.cookies import shown
 from exam_api.jobs.worker import Worker
 from exam_api.people import Login, Role
@@ -251,10 +253,11 @@ async def open_world(
 
 async def ready(world: World) -> None:
     """Reconcile until every shard serves."""
-    for _ in range(50):
-        await world.reconcile()
-        if not await world.exam.live.unready():
-            return
+    for _ in range(100):
+        with contextlib.suppress(AwayError):  # the lane may still be connecting
+            await world.reconcile()
+            if not await world.exam.live.unready():
+                return
         await asyncio.sleep(0.05)
     raise AssertionError(f"not all of {SHARDS} shards were reconciled")
 
