@@ -60,7 +60,8 @@ class RedisLive(Live):
 
     def __init__(self, lane: RedisLane) -> None:
         self._lane = lane
-        self._seen_run_id = b""
+        self._unready_under: dict[int, bytes] = {}
+        """Run id under which a shard was found unready; empty when it changed before `reconciled` came."""
 
     async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
         """As the port says; a paper that was lost is put again."""
@@ -239,16 +240,20 @@ class RedisLive(Live):
         return [attempt for attempt in found if attempt is not None]
 
     async def unready(self) -> Sequence[int]:
-        """As the port says. Remembers the run id it saw: `reconciled` is about that one."""
+        """As the port says. Remembers the run id: `reconciled` is about the one that was seen here."""
         run_id = self._lane.run_id
         held = await together(self._lane.command("HGET", shard.shard, "run") for shard in keys.OF_SHARD)
-        self._seen_run_id = run_id
-        return [shard for shard, under in enumerate(held) if under != run_id]
+        found = [shard for shard, under in enumerate(held) if under != run_id]
+        for shard in found:
+            same = self._unready_under.get(shard, run_id) == run_id
+            self._unready_under[shard] = run_id if same else b""
+        return found
 
     async def reconciled(self, shard: int) -> None:
-        """Mark it under the run id that `unready` last saw: a restart in between leaves it unready."""
-        run_id = self._seen_run_id or self._lane.run_id
-        await self._lane.run(_RECONCILED, (keys.OF_SHARD[shard].shard,), (run_id,))
+        """As the port says; a restart since `unready` was asked leaves it unready, to be reconciled again."""
+        run_id = self._unready_under.pop(shard, self._lane.run_id)
+        if run_id:
+            await self._lane.run(_RECONCILED, (keys.OF_SHARD[shard].shard,), (run_id,))
 
     async def restore(self, attempt: LiveAttempt) -> None:
         """As the port says. `deadline_ms` is the one of the start: facts, applied after, shift it."""

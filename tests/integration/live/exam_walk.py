@@ -1,11 +1,11 @@
 """Devices over a bad network on a Redis that forgets, as a machine that Hypothesis or a seeded walk drives.
 
-Lost requests, lost replies, duplicates, calls that arrive out of order, takeovers on and off record, rollbacks
-of Redis with `restore` from a record that lags behind, the end of time. `teardown` lets every device resend and
-then looks for each single op.
+Lost requests, lost replies, duplicates, calls that arrive out of order, takeovers on and off record,
+rollbacks of Redis with `restore` from a record that lags behind, the end of time. `teardown` lets every
+device resend and then looks for each single op.
 
 Left out: a takeover that neither Redis nor the database remembers while a third device takes over. Two
-devices then bear one fence; the chain tells them apart, one is refused with FORK and opens a fence of its own.
+devices then bear one fence; the chain tells them apart, one is refused with FORK and opens its own fence.
 """
 
 import asyncio

@@ -64,15 +64,20 @@ async def test_after_a_restart_every_shard_is_unready(own_redis) -> None:
     await lane.close()
 
 
-async def test_a_restart_during_reconcile_leaves_the_shard_unready(own_redis) -> None:
+@pytest.mark.parametrize("asked_by_another_job", [False, True])
+async def test_a_restart_during_reconcile_leaves_the_shard_unready(own_redis, asked_by_another_job) -> None:
     lane = RedisLane(own_redis.url)
     await lane.open()
     live = RedisLive(lane)
     await live.unready()
     own_redis.restart()
     await _back(lane, live)
+    if asked_by_another_job:
+        await live.unready()
     await live.reconciled(5)
     assert 5 in await live.unready()
+    await live.reconciled(5)
+    assert 5 not in await live.unready()
     await lane.close()
 
 
