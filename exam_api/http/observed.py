@@ -33,6 +33,9 @@ HEADERS: Final = [
 ]
 """On every reply; pages add their content policy."""
 
+NO_STORE: Final = (b"cache-control", b"no-store")
+"""On every reply that does not say otherwise: what people see of each other stays in no cache."""
+
 TLS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
 """Where the service speaks TLS: browsers shall not come back without it."""
 
@@ -72,6 +75,8 @@ class Observed:
                 status = message["status"]
                 headers = list(message["headers"])
                 stream = (b"content-type", b"text/event-stream") in headers
+                if all(name != b"cache-control" for name, _ in headers):
+                    headers.append(NO_STORE)
                 if stream:
                     STREAMS.inc()
                 message["headers"] = headers + own

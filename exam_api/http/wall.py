@@ -31,6 +31,9 @@ REFRESH_S: Final = 5.0
 RING: Final = 500
 """Pieces a page can be behind; beyond it the page takes the whole table again."""
 
+IDLE_S: Final = 30.0
+"""How long a table is kept fresh that nobody looks at: a page that reloads finds it."""
+
 ALL_FROM: Final = 50
 """From so many changed attempts on, one look at the whole session is cheaper than a look at each."""
 
@@ -54,7 +57,8 @@ class Table:
         self._asked_ms: dict[UUID, int] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._filled = asyncio.Event()
+        self._filled = False
+        self._asked_at = 0.0
         self.pages = 0
 
     @property
@@ -67,11 +71,20 @@ class Table:
 
         Raises LiveAway.
         """
+        self._asked_at = asyncio.get_running_loop().time()
         if self._task is None:
+            self._begin_anew()
             self._task = asyncio.create_task(self._keep(), name="wall")
-        if not self._filled.is_set():
+        if not self._filled:
             await self._refresh(None)
         return sorted(self._rows.values(), key=lambda row: (row.seat, row.ticket_no))
+
+    def _begin_anew(self) -> None:
+        """Nobody looked for a while: what pages remember of before cannot be resumed from."""
+        self._epoch = secrets.token_hex(4)
+        self._version = 0
+        self._pieces.clear()
+        self._filled = False
 
     def end(self) -> None:
         """Stop looking."""
@@ -107,12 +120,14 @@ class Table:
         return int(number) if int(number) + 1 >= oldest or int(number) == self._version else None
 
     async def _keep(self) -> None:
-        """Follow the log until ended."""
+        """Follow the log until ended, or until nobody has looked for `IDLE_S`."""
         seen = self._watch.subscribe(self._session_id)
         try:
             while True:
                 try:
                     await self._follow(seen)
+                    self._task = None
+                    return  # noqa: TRY300 - the loop is for what goes wrong
                 except LiveAway:
                     await asyncio.sleep(1)
                 except Exception as wrong:  # noqa: BLE001 - one bad entry must not end the wall
@@ -125,7 +140,7 @@ class Table:
         loop = asyncio.get_running_loop()
         await self._refresh(None)
         due = loop.time() + REFRESH_S
-        while True:
+        while self.pages or loop.time() - self._asked_at < IDLE_S:
             batch = await seen.next(max(0.0, due - loop.time()))
             dirty = {one.entry.attempt_id for one in batch.events}
             self._note(one.entry for one in batch.events)
@@ -154,8 +169,8 @@ class Table:
             if self._rows.get(attempt_id) != row:
                 self._rows[attempt_id] = row
                 changed.append(row)
-        first = not self._filled.is_set()
-        self._filled.set()
+        first = not self._filled
+        self._filled = True
         if changed and not first:
             self._tell(changed)
 

@@ -6,6 +6,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from exam_api.console_ports import Act, Blueprints, Pools, ResultBook, SessionLine, SigningKeys, Sittings
+from exam_api.errors import RecordAway
 from exam_api.people import Login, Role
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.parts import ExamParts
@@ -62,12 +63,25 @@ def reaches(login: Login, institution_id: UUID | None) -> bool:
     )
 
 
+async def armed_line(session_id: UUID, parts: ConsoleParts) -> SessionLine | None:
+    """A session as the live state knows it."""
+    facts = await parts.exam.armory.session(session_id)
+    return None if facts is None else SessionLine(facts=facts, registrations=0)
+
+
 async def session_in_reach(session_id: UUID, login: Login, parts: ConsoleParts) -> SessionLine:
     """A session of the login's tenant.
 
-    Raises NoSuchSession, also for another tenant's.
+    With the record away armed sessions are still known, so that rooms are run on (`registrations` is 0 then).
+
+    Raises NoSuchSession, also for another tenant's; RecordAway for a session that is not armed.
     """
-    line = await parts.sittings.session(session_id)
+    try:
+        line = await parts.sittings.session(session_id)
+    except RecordAway:
+        line = await armed_line(session_id, parts)
+        if line is None:
+            raise
     if line is None or not reaches(login, line.facts.institution_id):
         raise NoSuchSession(session_id)
     return line

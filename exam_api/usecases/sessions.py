@@ -7,10 +7,11 @@ from uuid import UUID
 import msgspec
 
 from exam_api.console_ports import ListedRegistration, PlanAsk, SessionLine
+from exam_api.errors import RecordAway
 from exam_api.people import Login, Role
 from exam_api.record import SessionFacts, SessionState
 from exam_api.usecases.blueprints import usable_blueprint
-from exam_api.usecases.console_parts import ConsoleParts, reach_of, session_in_reach
+from exam_api.usecases.console_parts import ConsoleParts, armed_line, reach_of, reaches, session_in_reach
 from exam_api.usecases.errors import NoSuchProfile, SessionNotPlannable, SessionStateWrong
 from exam_api.usecases.login_tickets import write_ticket
 from exam_api.usecases.pools import usable_version
@@ -45,8 +46,14 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_sessions(login: Login, parts: ConsoleParts) -> Sequence[SessionLine]:
-    """Newest first, of the login's tenant."""
-    return await parts.sittings.sessions(reach_of(login))
+    """Newest first, of the login's tenant; with the record away those that are armed."""
+    reach = reach_of(login)
+    try:
+        return await parts.sittings.sessions(reach)
+    except RecordAway:
+        armed = [await armed_line(one, parts) for one in await parts.exam.armory.armed_sessions()]
+        lines = [line for line in armed if line and reaches(login, line.facts.institution_id)]
+        return sorted(lines, key=lambda line: -line.facts.opens_ms)
 
 
 async def plan_session(ask: SessionAsk, parts: ConsoleParts) -> SessionLine:

@@ -1,12 +1,17 @@
 """The console's way from a bank to results, through HTTP."""
 
+import hashlib
 import io
+import json
+from base64 import b64encode
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import openpyxl
 import pytest
+from PIL import Image
+from sqlalchemy import text
 
 from exam_api.people import Role
 from tests.e2e.device import Device
@@ -290,6 +295,55 @@ async def test_anyone_can_check_a_receipt(world: World) -> None:
     told = (await world.stranger().post("/api/receipts/verify", json={"receipt": receipt})).json()
     assert (told["valid"], told["attempt"]) == (True, str(sitting.people[0].id))
     head, body, signature = receipt.split(".")
-    for text in (f"{head}.{body[:-4]}AAAA.{signature}", "nonsense"):
-        told = (await world.stranger().post("/api/receipts/verify", json={"receipt": text})).json()
+    for forged in (f"{head}.{body[:-4]}AAAA.{signature}", "nonsense"):
+        told = (await world.stranger().post("/api/receipts/verify", json={"receipt": forged})).json()
         assert told["valid"] is False
+
+
+async def test_every_privileged_act_leaves_an_audit_line_that_names_its_actor(
+    world: World, admin: httpx.AsyncClient
+) -> None:
+    session = (await admin.post("/api/sessions", json=await session_in(world, admin))).json()
+    rows = roster("马文海,11010519491231002X,13900000001")
+    params = {"filename": "a.csv", "store": "true"}
+    await admin.post(f"/api/sessions/{session['id']}/roster", content=rows, params=params)
+    await admin.post(f"/api/sessions/{session['id']}/open")
+    async with world.wired.database.reading() as connection:
+        found = await connection.execute(text("select act, actor, body from audit order by no"))
+        lines = [(act, body) for act, actor, body in found if actor.startswith("staff:")]
+    acts = [act for act, _ in lines]
+    assert len(acts) == 6, acts
+    assert {"session.planned", "session.registered", "session.announced"} <= set(acts)
+    assert "11010519491231002X" not in str(lines)
+
+
+async def test_a_picture_is_served_by_the_hash_of_its_content_to_people_who_are_logged_in(
+    admin: httpx.AsyncClient, world: World
+) -> None:
+    png = picture()
+    sha256 = hashlib.sha256(png).hexdigest()
+    pool = {
+        "format": "kaowu-pool-1",
+        "code": "pictures",
+        "title": "图",
+        "items": [
+            {"id": "a", "kind": "judge", "stem": "如图所示，做法正确。", "key": "正确", "pictures": [sha256]}
+        ],
+        "pictures": [{"sha256": sha256, "mime": "image/png", "data": b64encode(png).decode()}],
+    }
+    kept = await admin.post(
+        "/api/pools/import", content=json.dumps(pool), params={"filename": "a.json", "store": "true"}
+    )
+    assert kept.status_code == 200, kept.text
+    reply = await admin.get(f"/api/media/{sha256}")
+    assert (reply.content, reply.headers["content-type"]) == (png, "image/png")
+    assert reply.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert "sandbox" in reply.headers["content-security-policy"]
+    assert (await admin.get(f"/api/media/{'0' * 64}")).status_code == 404
+    assert (await world.stranger().get(f"/api/media/{sha256}")).status_code == 401
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "navy").save(out, "PNG")
+    return out.getvalue()

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from statistics import median
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -165,7 +165,7 @@ async def test_a_desk_login_is_good_for_the_session_of_its_room(world: World) ->
 async def test_an_armed_session_is_sat_from_log_in_to_hand_in_with_the_record_away(
     world: World, newest_redis: RedisServer, tmp_path: Path
 ) -> None:
-    _, people = await registered(world, 3, channel="desk", room_code="639916")
+    session_id, people = await registered(world, 3, channel="desk", room_code="639916")
     settings = Settings(
         data_dir=tmp_path,
         database_url=f"sqlite+aiosqlite:///{tmp_path}/no-such-folder/kaowu.db",
@@ -199,8 +199,27 @@ async def test_an_armed_session_is_sat_from_log_in_to_hand_in_with_the_record_aw
         device.choose(0)
         told = (await device.submit()).json()
         assert (told["durable"], told["result"]["fullCenti"]) == (False, 10_000)
+    await room_is_run_on(world, transport, session_id)
     await wired.lane.close()
     await wired.database.close()
+
+
+async def room_is_run_on(world: World, transport: httpx.ASGITransport, session_id: UUID) -> None:
+    """The invigilator, logged in before, still has session, wall and acts."""
+    known = await world.staff(Role.INVIGILATOR)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}, cookies=known.cookies
+    ) as staff:
+        assert [row["id"] for row in (await staff.get("/api/sessions")).json()["sessions"]] == [
+            str(session_id)
+        ]
+        rows = (await staff.get(f"/api/sessions/{session_id}/live")).json()["rows"]
+        assert [row["state"] for row in rows] == ["closed"] * 3
+        said = await staff.post(
+            f"/api/sessions/{session_id}/attempts/{rows[0]['id']}/message", json={"text": "请留在座位上"}
+        )
+        assert said.status_code == 200
+        assert (await staff.get(f"/api/sessions/{session_id}/results")).status_code == 503
 
 
 async def test_staff_log_in_with_a_password_and_a_wrong_one_is_refused(world: World) -> None:
