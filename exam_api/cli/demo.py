@@ -55,6 +55,7 @@ async def _load(found: Settings) -> Sequence[DemoLogin]:
                 sittings=console.sittings,
                 house=wired.accounts,
                 exam=wired.exam,
+                item_salt=console.item_salt,
                 hash_password=hashed,
             )
         )

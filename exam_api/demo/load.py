@@ -16,6 +16,7 @@ from exam_api.usecases.arm_session import arm_session
 from exam_api.usecases.parts import ExamParts
 from question_pools.blueprint import Blueprint, digest, total_centi
 from question_pools.exchange.pool_json import read_json
+from question_pools.items import salted
 from scoring.profiles import PROFILES, Channel, LateOffline
 
 PASSWORD: Final = "kaowu-demo"  # noqa: S105 - the demo's, printed on the screen; refused outside the demo
@@ -60,6 +61,7 @@ class DemoParts:
     sittings: Sittings
     house: House
     exam: ExamParts
+    item_salt: bytes
     hash_password: Callable[[str], Awaitable[str]]
 
 
@@ -131,7 +133,8 @@ async def _exam(asked: _Asked, institution_id: UUID, parts: DemoParts, act: Act)
     if known:
         pool_id = known[0].id
     else:
-        stored = await parts.pools.store(pool, pictures, pool_id=None, institution_id=None, act=act)
+        own = salted(pool, parts.item_salt)
+        stored = await parts.pools.store(own, pictures, pool_id=None, institution_id=None, act=act)
         pool_id = stored.pool_id
     published = await _published(pool_id, parts, act)
     kept = await parts.blueprints.keep_blueprint(asked.blueprint, institution_id=None, act=act)

@@ -27,7 +27,7 @@ HELD_SET: Final = table(PoolVersionSetRow)
 POOL: Final = table(PoolRow)
 VERSION: Final = table(PoolVersionRow)
 
-SECRET: Final = ("key", "rationale")
+SECRET: Final = ("key", "rationale", "salt")
 """Fields of an item that lie in a table of their own."""
 
 
