@@ -43,7 +43,7 @@ golden: ## write tests/golden/openapi.json anew; review the diff
 	@$(BOOT) --dev
 	@$(PY) -m tools.golden
 
-types: ## types of the API for the pages, from its own description
+types: golden ## types of the API for the pages, from its own description
 	@$(BOOT) --dev --web
 	@$(NPM) types
 

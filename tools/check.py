@@ -19,6 +19,7 @@ CHECKS: Final[Sequence[tuple[str, Sequence[str], str]]] = (
     ("import contracts", (f"{BIN}/lint-imports", "--no-cache"), "."),
     ("house rules", (f"{BIN}/pytest", "tests/house", "-q", "-p", "no:cacheprovider"), "."),
     ("web types and lint", ("npm", "run", "--silent", "check"), "web"),
+    ("web types are the API's", ("npm", "run", "--silent", "types", "--", "--check"), "web"),
     ("size of the exam screen", ("npm", "run", "--silent", "size"), "web"),
 )
 """What is said, the command, the folder it runs in."""

@@ -24,6 +24,8 @@ class ShownItem(msgspec.Struct, frozen=True, omit_defaults=True):
     version: str
     stem: str
     options: list[str]
+    material: str = ""
+    """Stem of the item set, at each of its items."""
     key: str = ""
     """Letters as shown; only when keys were asked for."""
 
@@ -53,7 +55,11 @@ def run(
         typer.echo(msgspec.json.encode(shown).decode())
         return
     typer.echo(f"{shown.pool} v{shown.pool_version}  seed {shown.seed}  paper {shown.paper_digest}")
+    material = ""
     for item in shown.items:
+        if item.material != material:
+            material = item.material
+            typer.echo(f"\n{material}" if material else "")
         typer.echo(f"\n{item.number}. {item.stem}  [{item.item}]")
         for letter, text in zip(LETTERS, item.options, strict=False):
             typer.echo(f"   {letter}. {text}")
@@ -84,6 +90,7 @@ async def _shown(attempt: UUID, wired: Wired, *, keys: bool) -> ShownPaper:
 
 def shown_items(planned: PlannedSession, paper: Paper, *, keys: bool) -> list[ShownItem]:
     """The items with their options in the order in which the candidate saw them."""
+    sets = {one.id: one.stem for one in planned.pool.sets}
     by_version: dict[str, Item] = {version_of(item): item for item in planned.pool.items}
     shown: list[ShownItem] = []
     for number, slot in enumerate(paper.slots, 1):
@@ -96,6 +103,7 @@ def shown_items(planned: PlannedSession, paper: Paper, *, keys: bool) -> list[Sh
                 version=slot.version,
                 stem=item.stem,
                 options=[item.options[index].text for index in slot.order],
+                material=sets[slot.set_id] if slot.set_id else "",
                 key="".join(right) if keys else "",
             )
         )

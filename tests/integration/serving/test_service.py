@@ -63,7 +63,7 @@ def in_process(*words: str):
 
 
 def test_the_whole_product_lives_through_kills_and_leaves_nothing_behind(own_service: Service):
-    """One story, because each start costs seconds: killed parts, Ctrl-C, a second start, a killed supervisor."""
+    """One story, as each start costs seconds: killed parts, Ctrl-C, a second start, a killed supervisor."""
     own_service.start()
     assert answers(own_service)
     before = children_of(own_service)
