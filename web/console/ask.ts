@@ -4,8 +4,24 @@ import { call, NoAnswer, Problem } from "@kit/api";
 import { leave } from "./me";
 import { say, sayProblem } from "./say";
 import type {
-  BlueprintCheck, BlueprintIn, BlueprintRow, ImportOut, LateRow, LiveOut, LiveRow, Me, PoolRow, Profile, PublishOut,
-  RegistrationRow, ResultsOut, RosterOut, SessionIn, SessionRow, TakeoverCode, TicketRow,
+  BlueprintCheck,
+  BlueprintIn,
+  BlueprintRow,
+  ImportOut,
+  LateRow,
+  LiveOut,
+  LiveRow,
+  Me,
+  PoolRow,
+  Profile,
+  PublishOut,
+  RegistrationRow,
+  ResultsOut,
+  RosterOut,
+  SessionIn,
+  SessionRow,
+  TakeoverCode,
+  TicketRow,
 } from "./wire";
 
 /** The service refused, or nobody answered. */
@@ -43,7 +59,8 @@ const bare = <T>(path: string, query?: Query): Promise<T> => ask<T>("POST", path
 const upload = <T>(path: string, file: Blob, query: Query): Promise<T> => ask<T>("POST", path, query, file);
 
 export const askMe = (): Promise<Me> => get("/me");
-export const logIn = (loginName: string, password: string): Promise<Me> => post("/login/staff", { loginName, password });
+export const logIn = (loginName: string, password: string): Promise<Me> =>
+  post("/login/staff", { loginName, password });
 export const logOut = (): Promise<null> => bare("/logout");
 
 export const askPools = (): Promise<{ pools: PoolRow[] }> => get("/pools");
@@ -54,15 +71,22 @@ export interface PoolImport {
   validRowsOnly: boolean;
   store: boolean;
 }
-export const importPool = (file: Blob, given: PoolImport): Promise<ImportOut> => upload("/pools/import", file, { ...given });
+export const importPool = (file: Blob, given: PoolImport): Promise<ImportOut> =>
+  upload("/pools/import", file, { ...given });
 export const publishPool = (id: string): Promise<PublishOut> => bare(`/pools/${id}/publish`);
 
 export const askBlueprints = (): Promise<{ blueprints: BlueprintRow[] }> => get("/blueprints");
 export const checkBlueprint = (poolId: string, given: BlueprintIn): Promise<BlueprintCheck> =>
   post("/blueprints/check", given, { poolId });
-export const storeBlueprint = (poolId: string, given: BlueprintIn): Promise<BlueprintRow> => post("/blueprints", given, { poolId });
+export const storeBlueprint = (poolId: string, given: BlueprintIn): Promise<BlueprintRow> =>
+  post("/blueprints", given, { poolId });
 export const askProfiles = (): Promise<{ profiles: Profile[] }> => get("/profiles");
 
+export interface Institution {
+  id: string;
+  name: string;
+}
+export const askInstitutions = (): Promise<{ institutions: Institution[] }> => get("/institutions");
 export const askSessions = (): Promise<{ serverMs: number; sessions: SessionRow[] }> => get("/sessions");
 export const createSession = (given: SessionIn): Promise<SessionRow> => post("/sessions", given);
 export const importRoster = (session: string, file: Blob, filename: string, store: boolean): Promise<RosterOut> =>
@@ -83,9 +107,11 @@ export const actOnAttempt = (session: string, id: string, act: ReasonedAct, reas
   post(attempt(session, id, act), { reason });
 export const messageAttempt = (session: string, id: string, text: string): Promise<LiveRow> =>
   post(attempt(session, id, "message"), { text });
-export const askTakeoverCode = (session: string, id: string): Promise<TakeoverCode> => bare(attempt(session, id, "takeover-code"));
+export const askTakeoverCode = (session: string, id: string): Promise<TakeoverCode> =>
+  bare(attempt(session, id, "takeover-code"));
 
-export const askLate = (session?: string): Promise<{ requests: LateRow[] }> => get("/late", session === undefined ? {} : { session });
+export const askLate = (session?: string): Promise<{ requests: LateRow[] }> =>
+  get("/late", session === undefined ? {} : { session });
 export const decideLate = (id: string, accept: boolean, reason: string): Promise<LateRow> =>
   post(`/late/${id}/decide`, { accept, reason });
 export const askResults = (session: string): Promise<ResultsOut> => get(`/sessions/${session}/results`);

@@ -36,7 +36,11 @@ export function asked<T>(question: () => Promise<T>): Asked<T> {
 }
 
 /** An act with its own wait and refusal, for buttons. Resolves to null when refused. */
-export function acting(): { busy: Ref<boolean>; trouble: ShallowRef<Trouble | null>; act: <T>(what: () => Promise<T>) => Promise<T | null> } {
+export function acting(): {
+  busy: Ref<boolean>;
+  trouble: ShallowRef<Trouble | null>;
+  act: <T>(what: () => Promise<T>) => Promise<T | null>;
+} {
   const trouble = shallowRef<Trouble | null>(null);
   const busy = ref(false);
   async function act<T>(what: () => Promise<T>): Promise<T | null> {

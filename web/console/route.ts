@@ -1,67 +1,67 @@
 /** Which screen the address names: `#/sessions/<id>/live`. Screens are few, so no router is taken in for them. */
 
-import { computed, ref } from 'vue'
+import { computed, ref } from "vue";
 
 export interface Place {
-  screen: Screen
+  screen: Screen;
   /** Session, pool or blueprint the screen is about. */
-  id: string
+  id: string;
 }
 
 export type Screen =
-  | 'sessions'
-  | 'session-new'
-  | 'session'
-  | 'live'
-  | 'tickets'
-  | 'results'
-  | 'all-results'
-  | 'pools'
-  | 'pool-import'
-  | 'blueprints'
-  | 'blueprint-new'
-  | 'blueprint'
-  | 'late'
+  | "sessions"
+  | "session-new"
+  | "session"
+  | "live"
+  | "tickets"
+  | "results"
+  | "all-results"
+  | "pools"
+  | "pool-import"
+  | "blueprints"
+  | "blueprint-new"
+  | "blueprint"
+  | "late";
 
 const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
-  [/^\/sessions$/, 'sessions'],
-  [/^\/sessions\/new$/, 'session-new'],
-  [/^\/sessions\/([^/]+)$/, 'session'],
-  [/^\/sessions\/([^/]+)\/live$/, 'live'],
-  [/^\/sessions\/([^/]+)\/tickets$/, 'tickets'],
-  [/^\/sessions\/([^/]+)\/results$/, 'results'],
-  [/^\/results$/, 'all-results'],
-  [/^\/pools$/, 'pools'],
-  [/^\/pools\/([^/]+)\/import$/, 'pool-import'],
-  [/^\/blueprints$/, 'blueprints'],
-  [/^\/blueprints\/new$/, 'blueprint-new'],
-  [/^\/blueprints\/([^/]+)$/, 'blueprint'],
-  [/^\/late$/, 'late'],
-]
+  [/^\/sessions$/, "sessions"],
+  [/^\/sessions\/new$/, "session-new"],
+  [/^\/sessions\/([^/]+)$/, "session"],
+  [/^\/sessions\/([^/]+)\/live$/, "live"],
+  [/^\/sessions\/([^/]+)\/tickets$/, "tickets"],
+  [/^\/sessions\/([^/]+)\/results$/, "results"],
+  [/^\/results$/, "all-results"],
+  [/^\/pools$/, "pools"],
+  [/^\/pools\/([^/]+)\/import$/, "pool-import"],
+  [/^\/blueprints$/, "blueprints"],
+  [/^\/blueprints\/new$/, "blueprint-new"],
+  [/^\/blueprints\/([^/]+)$/, "blueprint"],
+  [/^\/late$/, "late"],
+];
 
 /** The place a hash names; unknown ones lead to the sessions. */
 export function parsePlace(hash: string): Place {
-  const path = hash.replace(/^#/, '').replace(/\?.*$/, '')
+  const path = hash.replace(/^#/, "").replace(/\?.*$/, "");
   for (const [pattern, screen] of PATTERNS) {
-    const found = pattern.exec(path)
-    if (found) return { screen, id: found[1] ?? '' }
+    const found = pattern.exec(path);
+    if (found) return { screen, id: found[1] ?? "" };
   }
-  return { screen: 'sessions', id: '' }
+  return { screen: "sessions", id: "" };
 }
 
-const hash = ref('')
+const hash = ref("");
 
-export const place = computed(() => parsePlace(hash.value))
+export const place = computed(() => parsePlace(hash.value));
 
 /** Follow the address bar from now on. */
 export function followAddress(): void {
   const read = (): void => {
-    hash.value = location.hash
-  }
-  addEventListener('hashchange', read)
-  read()
+    hash.value = location.hash;
+  };
+  addEventListener("hashchange", read);
+  read();
 }
 
 export function go(path: string): void {
-  location.hash = path
+  location.hash = path;
 }

@@ -18,15 +18,20 @@ export function switchLanguage(): void {
   speak(language.value === "zh" ? "en" : "zh");
 }
 
-/** Messages of problems take no values but the reason, which the service gives in plain words. */
+/** Messages of problems take no values; a reason that the service names has words of its own. */
 type ProblemKey = Extract<Key, `problem.${string}`>;
 const PROBLEMS: ReadonlySet<string> = new Set(Object.keys(zh).filter((key) => key.startsWith("problem.")));
 
+type ReasonKey = Extract<Key, `reason.${string}`>;
+const REASONS: ReadonlySet<string> = new Set(Object.keys(zh).filter((key) => key.startsWith("reason.")));
+
 export function sayProblem(problem: Problem): string {
   const key = `problem.${problem.slug}`;
-  const words = PROBLEMS.has(key) ? say(key as Exclude<ProblemKey, "problem.other">) : say("problem.other", { slug: problem.slug });
-  const reason = problem.text("reason");
-  return reason === "" ? words : `${words} (${reason})`;
+  const words = PROBLEMS.has(key)
+    ? say(key as Exclude<ProblemKey, "problem.other">)
+    : say("problem.other", { slug: problem.slug });
+  const reason = `reason.${problem.text("reason")}`;
+  return REASONS.has(reason) ? `${words}${language.value === "zh" ? "：" : ": "}${say(reason as ReasonKey)}` : words;
 }
 
 /** The kinds of items as people call them. */

@@ -7,10 +7,24 @@ const draft: BlueprintIn = {
   title: "C3",
   sections: [
     { ...emptySection("单选", "single"), count: 40 },
-    { ...emptySection("多选", "multi"), count: 20, pointsCenti: 200, cells: [{ outline: "3.4", difficulty: 5, count: 6 }, { ...emptyCell(), count: 8 }] },
+    {
+      ...emptySection("多选", "multi"),
+      count: 20,
+      pointsCenti: 200,
+      cells: [
+        { outline: "3.4", difficulty: 5, count: 6 },
+        { ...emptyCell(), count: 8 },
+      ],
+    },
   ],
 };
-const short: Infeasible = { section: 1, cell: 0, wanted: 6, available: 4, message: { zh: "要抽 6 题，库里只有 4 题", en: "" } };
+const short: Infeasible = {
+  section: 1,
+  cell: 0,
+  wanted: 6,
+  available: 4,
+  message: { zh: "要抽 6 题，库里只有 4 题", en: "" },
+};
 
 describe("a blueprint being written", () => {
   it("adds up while one types", () => {

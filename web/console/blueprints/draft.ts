@@ -2,7 +2,15 @@
 import type { BlueprintIn, Cell, Infeasible, Kind, Profile, Section } from "../wire";
 
 export const emptySection = (title: string, kind: Kind | null): Section => ({
-  title, kind, count: 10, pointsCenti: 100, policy: "all_or_nothing", shuffleItems: true, shuffleOptions: true, part: "", cells: [],
+  title,
+  kind,
+  count: 10,
+  pointsCenti: 100,
+  policy: "all_or_nothing",
+  shuffleItems: true,
+  shuffleOptions: true,
+  part: "",
+  cells: [],
 });
 
 export const emptyCell = (): Cell => ({ outline: "", difficulty: null, count: 1 });
@@ -45,16 +53,16 @@ export function sendable(draft: BlueprintIn): boolean {
     draft.sections.length > 0 &&
     draft.sections.every(
       (section) =>
-        section.title.trim() !== "" && inRange(section.count, 1, 500) && inRange(section.pointsCenti, 1, 10_000) &&
+        section.title.trim() !== "" &&
+        inRange(section.count, 1, 500) &&
+        inRange(section.pointsCenti, 1, 10_000) &&
         section.cells.every((cell) => inRange(cell.count, 1, 500)),
     )
   );
 }
 
 export type Repair =
-  | { what: "take-fewer"; count: number }
-  | { what: "any-difficulty" }
-  | { what: "widen-outline"; outline: string };
+  { what: "take-fewer"; count: number } | { what: "any-difficulty" } | { what: "widen-outline"; outline: string };
 
 /** What one click could do about a place the pool cannot fill, least loss first. */
 export function repairs(draft: BlueprintIn, found: Infeasible): Repair[] {

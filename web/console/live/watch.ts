@@ -57,7 +57,10 @@ export function watchSession(session: string): Watch {
   }
 
   function noteAll(before: LiveTable, rows: readonly LiveRow[], serverMs: number): void {
-    journal.value = written(journal.value, rows.flatMap((row) => happenings(before.rows.get(row.id), row, serverMs)));
+    journal.value = written(
+      journal.value,
+      rows.flatMap((row) => happenings(before.rows.get(row.id), row, serverMs)),
+    );
   }
 
   function hear(event: StreamEvent): void {
@@ -123,7 +126,12 @@ export function watchSession(session: string): Watch {
   void keep();
 
   return {
-    table, journal, link, heardMs, nowMs, trouble,
+    table,
+    journal,
+    link,
+    heardMs,
+    nowMs,
+    trouble,
     took: (row) => {
       if (!table.value) return;
       noteAll(table.value, [row], pageMs() + table.value.aheadMs);

@@ -8,7 +8,12 @@ import type { Entry } from "./journal";
 
 /** Shape of each state; the word stands beside it. */
 export const SHAPES: Record<Look, IconName> = {
-  ready: "circle-dashed", running: "activity", lost: "cloud-off", paused: "pause", closed: "check", void: "ban",
+  ready: "circle-dashed",
+  running: "activity",
+  lost: "cloud-off",
+  paused: "pause",
+  closed: "check",
+  void: "ban",
 };
 
 /** `45 秒`, `2 分 10 秒`, `1 小时 3 分`. */
@@ -45,7 +50,12 @@ export function sayHappening(entry: Entry): string {
 }
 
 export function sayLook(row: LiveRow, look: Look): string {
-  if (look === "closed") return row.closeKind === "time" ? say("look.closed.time") : row.closeKind === "staff" ? say("look.closed.staff") : say("look.closed");
+  if (look === "closed")
+    return row.closeKind === "time"
+      ? say("look.closed.time")
+      : row.closeKind === "staff"
+        ? say("look.closed.staff")
+        : say("look.closed");
   return say(`look.${look}`);
 }
 

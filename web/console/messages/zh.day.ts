@@ -152,7 +152,7 @@ export const zhDay = {
   "late.closed": "系统交卷",
   "late.first": "第一条送到",
   "late.score": "现在的成绩",
-  "late.claim": "“设备时间”是考生设备自己说的，只供参考。",
+  "late.claim": "设备时间是考生设备自己说的，只供参考。",
   "late.col.item": "题号",
   "late.col.picks": "作答",
   "late.col.device": "设备时间",

@@ -7,7 +7,11 @@ export const WHOLE_UP_TO = 200;
 const SPARE = 12;
 
 export function windowOf(
-  count: number, rowHeight: number, scrollTop: number, viewHeight: number, wholeUpTo = WHOLE_UP_TO,
+  count: number,
+  rowHeight: number,
+  scrollTop: number,
+  viewHeight: number,
+  wholeUpTo = WHOLE_UP_TO,
 ): { from: number; to: number } {
   if (count <= wholeUpTo) return { from: 0, to: count };
   const first = Math.floor(scrollTop / rowHeight) - SPARE;

@@ -3,12 +3,37 @@ import { describe, expect, it } from "vitest";
 import type { ImportOut, ImportProblem } from "../wire";
 import { linesOf, ways } from "./preview";
 
-const problem = (code: string, row: number): ImportProblem => ({ sheet: "题库", row, column: "F", code, message: { zh: code, en: code }, cell: "D" });
+const problem = (code: string, row: number): ImportProblem => ({
+  sheet: "题库",
+  row,
+  column: "F",
+  code,
+  message: { zh: code, en: code },
+  cell: "D",
+});
 const preview: ImportOut = {
-  file: "a.xlsx", layout: "L4", rows: 3, accepted: 2, rejected: 1, warned: 1, byKind: { single: 2 },
+  file: "a.xlsx",
+  layout: "L4",
+  rows: 3,
+  accepted: 2,
+  rejected: 1,
+  warned: 1,
+  byKind: { single: 2 },
   problems: [problem("E_KEY_EMPTY", 7), problem("W_DUP_STEM", 8)],
-  items: [8, 9].map((row) => ({ sheet: "题库", row, kind: "single", stem: `第 ${row} 题`, options: ["甲", "乙"], key: "A", change: "added" })),
-  added: 2, changed: 0, unchanged: 0, poolId: null, version: null,
+  items: [8, 9].map((row) => ({
+    sheet: "题库",
+    row,
+    kind: "single",
+    stem: `第 ${row} 题`,
+    options: ["甲", "乙"],
+    key: "A",
+    change: "added",
+  })),
+  added: 2,
+  changed: 0,
+  unchanged: 0,
+  poolId: null,
+  version: null,
 };
 
 describe("the preview of an import", () => {
@@ -29,6 +54,10 @@ describe("the preview of an import", () => {
   });
 
   it("says when the file brings nothing new", () => {
-    expect(ways({ ...preview, rejected: 0, added: 0, unchanged: 2 })).toEqual({ all: false, validOnly: false, nothingNew: true });
+    expect(ways({ ...preview, rejected: 0, added: 0, unchanged: 2 })).toEqual({
+      all: false,
+      validOnly: false,
+      nothingNew: true,
+    });
   });
 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 
 import { actOf, lastLetter, type Key } from "./keys";
 
-const key = (name: string, given: Partial<Key> = {}): Key => ({ key: name, ctrl: false, shift: false, alt: false, meta: false, ...given });
+const key = (name: string, given: Partial<Key> = {}): Key => ({
+  key: name,
+  ctrl: false,
+  shift: false,
+  alt: false,
+  meta: false,
+  ...given,
+});
 
 describe("a key at the desk", () => {
   it.each([
