@@ -61,6 +61,7 @@ START: Final = HotRoute(
     access=Access(roles=CANDIDATE, body_max=4096),
     takes=StartIn,
     gives=StartOut,
+    packs=True,
     refuses=(
         *_OWN,
         RecordAway,
