@@ -1,0 +1,84 @@
+"""A candidate's hands on the phone page."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from exam_api.demo.load import identity_of
+from tests.browser.devices import Device
+
+
+def at(page: Page, name: str):
+    return page.get_by_test_id(name)
+
+
+async def log_in_by_hand(device: Device, name: str, id_no: str) -> None:
+    """Name by keyboard, numbers on the page's own pad, the code from the page (demo)."""
+    page = device.page
+    await at(page, "login-name").fill(name)
+    await at(page, "login-id").tap()
+    for sign in id_no:
+        await at(page, f"pad-{sign}").tap()
+    await expect(at(page, "login-id-ok")).to_be_visible()
+    await device.shot("phone-01-login-id")
+    await at(page, "login-send-code").tap()
+    await expect(at(page, "login-code")).to_be_visible()
+    told = await page.locator(".field", has=at(page, "login-code")).inner_text()
+    code = re.search(r"\d{6}", told)
+    assert code, told
+    await device.shot("phone-02-login-code")
+    for sign in code[0]:
+        await at(page, f"pad-{sign}").tap()
+    await at(page, "login-submit").tap()
+
+
+async def log_in(device: Device, name: str, id_no: str = "") -> None:
+    """Log in at the API; the cookies are the page's."""
+    person = {"name": name, "idNo": id_no or identity_of(name)}
+    code = (await device.post("/api/login/code", person))["demoCode"]
+    await device.post("/api/login/candidate", person | {"code": code})
+
+
+async def enter(device: Device, attempt_id: str) -> None:
+    """Straight to the exam screen."""
+    await device.go(f"/phone/#/exam/{attempt_id}")
+    await in_exam(device)
+
+
+async def in_exam(device: Device) -> None:
+    await expect(at(device.page, "item")).to_be_visible()
+
+
+async def answer(device: Device, count: int, *, place: int = 0) -> None:
+    """Choose the option at `place` of the shown item and go on, so many times."""
+    page = device.page
+    for _ in range(count):
+        slot = int(await at(page, "item").get_attribute("data-slot") or -1)
+        option = at(page, f"option-{place}")
+        await option.tap()
+        await expect(option).to_have_attribute("aria-checked", "true")
+        if await at(page, "exam-next").inner_text() == "检查交卷":
+            return
+        await at(page, "exam-next").tap()
+        await page.locator(f'[data-testid="item"][data-slot="{slot + 1}"]').wait_for()
+
+
+async def all_saved(device: Device, count: int) -> None:
+    """The line says that the service holds everything."""
+    line = at(device.page, "sync-line")
+    await expect(line).to_have_attribute("data-unsynced", "0")
+    await expect(line).to_have_attribute("data-saved", str(count))
+
+
+async def hand_in(device: Device) -> None:
+    """From the exam screen to the result."""
+    page = device.page
+    await at(page, "exam-hand-in").tap()
+    await at(page, "hand-in-now").tap()
+    await expect(at(page, "result")).to_be_visible()
+    await expect(at(page, "result")).to_have_attribute("data-durable", "true")
+
+
+async def shell_is_kept(device: Device) -> None:
+    """The service worker controls the page: it opens without network."""
+    await device.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
