@@ -57,6 +57,9 @@ FILE_MAX = 30 * 1024 * 1024
 PREVIEWED = 50
 """Accepted items that a preview shows."""
 
+CELL_MAX = 200
+"""Characters shown of a cell that a problem names."""
+
 PROBLEMS_MAX = 500
 """Problems that a reply names; the figures count all."""
 
@@ -194,6 +197,7 @@ def _imported(done: Imported) -> ImportOut:
                 column=one.column,
                 code=one.code,
                 message=Says(zh=one.message.zh, en=one.message.en),
+                cell=done.taken.cells.get((one.sheet, one.row, one.column), "")[:CELL_MAX],
             )
             for one in sorted(report.problems, key=lambda one: not Code(one.code).rejects)[:PROBLEMS_MAX]
         ],

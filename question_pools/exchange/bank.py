@@ -7,7 +7,7 @@ import msgspec
 
 from question_pools.errors import NoHeader, NotAWorkbook, RowsRejected
 from question_pools.exchange.header import HEADER_ROWS, find_header
-from question_pools.exchange.package import OoxmlPackage
+from question_pools.exchange.package import OoxmlPackage, column_index
 from question_pools.exchange.pictures import Anchored, anchored_pictures, cell_pictures
 from question_pools.exchange.pool_json import pictures_of, read_json
 from question_pools.exchange.report import Code, Problem, Report, message
@@ -24,6 +24,8 @@ class Import(msgspec.Struct, frozen=True):
     sets: tuple[ItemSet, ...]
     pictures: tuple[Picture, ...]
     report: Report
+    cells: Mapping[tuple[str, int, str], str] = {}
+    """What stands in the cells that problems name, by sheet, row and column as people see them."""
 
     def accept(self, *, valid_rows_only: bool = False) -> tuple[Item, ...]:
         """The items to take over; RowsRejected when some rows are wrong and all or nothing was asked for."""
@@ -71,7 +73,21 @@ def read_bank(data: bytes, filename: str, *, existing: Collection[Item] = ()) ->
     used = dict.fromkeys(picture for item in gathering.items for picture in pictures_of(item))
     layout = "+".join(dict.fromkeys(header.layout for _, header in found))
     report = gathering.report(filename, layout)
-    return Import(tuple(gathering.items), (), tuple(held[picture] for picture in used), report)
+    cells = _named_cells((sheet for sheet, _ in found), report.problems)
+    return Import(tuple(gathering.items), (), tuple(held[picture] for picture in used), report, cells)
+
+
+def _named_cells(sheets: Iterable[Sheet], problems: Iterable[Problem]) -> dict[tuple[str, int, str], str]:
+    by_name = {sheet.name: sheet for sheet in sheets}
+    cells: dict[tuple[str, int, str], str] = {}
+    for one in problems:
+        sheet, at = by_name.get(one.sheet), column_index(one.column)
+        if sheet is None or at is None:
+            continue
+        row, column = one.row - sheet.first_row, at - sheet.first_column
+        if 0 <= row < len(sheet.rows) and 0 <= column < len(sheet.rows[row]):
+            cells[one.sheet, one.row, one.column] = sheet.rows[row][column]
+    return cells
 
 
 class _Gathering:

@@ -158,3 +158,13 @@ def column_letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def column_index(letters: str) -> int | None:
+    """A → 0, Z → 25, AA → 26; None for what names no column."""
+    number = 0
+    for letter in letters:
+        if not "A" <= letter <= "Z":
+            return None
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1 if number else None

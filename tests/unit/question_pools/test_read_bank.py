@@ -5,6 +5,7 @@ import pytest
 
 from question_pools.errors import BadPool, NoHeader, RowsRejected
 from question_pools.exchange.bank import Import, diff, merged, read_bank
+from question_pools.exchange.package import column_index, column_letters
 from question_pools.exchange.pool_json import write_json
 from question_pools.exchange.report import Code, Problem, message
 from question_pools.items import Kind, Pool, salted
@@ -166,6 +167,16 @@ def test_a_bad_row_is_rejected_with_its_place_and_one_code(cells, column, code):
     told = [problem for problem in codes(taken) if problem[2].startswith("E_")]
     assert told == [(4, column, code)]
     assert (taken.report.rows, taken.report.accepted, taken.report.rejected) == (3, 2, 1)
+
+
+def test_column_letters_are_read_as_they_are_written():
+    assert [column_index(column_letters(number)) for number in range(800)] == list(range(800))
+    assert [column_index(letters) for letters in ("", "标", "a1")] == [None, None, None]
+
+
+def test_the_cell_that_a_problem_names_is_told_as_it_stands():
+    taken = l9(GOOD, changed(题干="第二题", 正确答案=" E "), changed(题干="第三题", 知识点="1.100"))
+    assert taken.cells == {("bank", 3, "G"): " E ", ("bank", 4, "K"): "1.100"}
 
 
 @pytest.mark.parametrize(
