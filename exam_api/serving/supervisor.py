@@ -19,7 +19,7 @@ from exam_api.serving.ground import check_folder, check_port, sole_owner
 from exam_api.settings import Settings
 
 READY_FILE: Final = "service.ready"
-"""In the data folder while the service answers; holds the supervisor's process id."""
+"""In the data folder while the service answers (`<role>.ready` for one role); holds the supervisor's id."""
 
 STOP_S: Final = 15.0
 """How long API and worker may take to finish what they hold."""
@@ -71,6 +71,7 @@ class _Supervisor:
         self.ready = False
         self.children: list[Child] = []
         self.stop_asked = asyncio.Event()
+        self.ready_file = settings.data_dir / (READY_FILE if role is Role.ALL else f"{role.value}.ready")
 
     async def run(self, *, prepare: Sequence[str], prepared: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -105,7 +106,7 @@ class _Supervisor:
             for task in (stop, announce, *keepers):
                 task.cancel()
             await asyncio.gather(stop, announce, *keepers, return_exceptions=True)
-            (self.settings.data_dir / READY_FILE).unlink(missing_ok=True)
+            self.ready_file.unlink(missing_ok=True)
 
     async def _announce(self) -> None:
         """Say once that the service answers, and that it is this one."""
@@ -113,7 +114,7 @@ class _Supervisor:
         while api and not await self._api_answers(api):  # noqa: ASYNC110 - the other side is a process
             await asyncio.sleep(ASK_EVERY_S)
         self.ready = True
-        (self.settings.data_dir / READY_FILE).write_text(f"{os.getpid()}\n", encoding="ascii")
+        self.ready_file.write_text(f"{os.getpid()}\n", encoding="ascii")
         log.info("service.ready", role=self.role.value, host=self.settings.host, port=self.settings.port)
 
     async def _api_answers(self, api: Child) -> bool:

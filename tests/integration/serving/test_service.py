@@ -4,10 +4,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -95,6 +98,27 @@ def test_the_whole_product_lives_through_kills_and_leaves_nothing_behind(own_ser
     pids = list(children_of(own_service).values())
     os.kill(own_service.pid, signal.SIGKILL)
     wait_until(lambda: not any(is_alive(pid) for pid in pids), what="every process has ended")
+
+
+@pytest.mark.xdist_group("browser")
+def test_staff_store_a_bank_and_a_drawn_paper_can_be_shown_again(service: Service, tmp_path):
+    """In the worker of the browser stories, whose service it shares."""
+    bank = tmp_path / "bank.csv"
+    bank.write_text(
+        "题型,题干,选项A,选项B,答案\n单选题,脚手架应由谁搭设？,架子工,任何人,A\n", encoding="utf-8"
+    )
+    stored = kaowu("import-pool", str(bank), "--as", "jigou2", **service.settings)
+    assert "+1 ~0 =0" in stored.stdout, stored.stderr
+    nobody = kaowu("import-pool", str(bank), "--as", "nobody", **service.settings)
+    assert (nobody.returncode, "nobody" in nobody.stderr) == (1, True)
+
+    with closing(sqlite3.connect(service.data_dir / "kaowu.db")) as record:
+        attempt = str(UUID(record.execute("select attempt_id from paper limit 1").fetchone()[0]))
+    without = json.loads(kaowu("show-paper", attempt, "--json", **service.settings).stdout)
+    with_keys = json.loads(kaowu("show-paper", attempt, "--keys", "--json", **service.settings).stdout)
+    assert without["items"]
+    assert not any("key" in item for item in without["items"])
+    assert all(item["key"] for item in with_keys["items"])
 
 
 def test_a_taken_port_is_told_in_both_languages(tmp_path, free_port):
