@@ -33,7 +33,7 @@ export const zh = {
   "rail.sessions": "监考",
   "rail.pools": "题库",
   "rail.blueprints": "蓝图",
-  "rail.late": "迟到",
+  "rail.late": "迟到答案",
   "rail.results": "成绩",
   "rail.dark": "深色",
   "rail.light": "浅色",

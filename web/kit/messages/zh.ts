@@ -118,7 +118,7 @@ export const zh = {
   "side.decline": "不采用",
 
   "fork.title": "记录对不上",
-  "fork.text": "答案都还在手机里。请叫监考员，拿接续码重新接上",
+  "fork.text": "答案都还在手机里。请叫监考员，拿换机码重新接上",
   "fork.again": "重新接上",
 
   "problem.no-answer": "没连上网。请看看网络，再试一次",
@@ -130,7 +130,7 @@ export const zh = {
   "problem.too-late-to-enter": "已经过了最晚进入时间，请找监考员",
   "problem.not-your-attempt": "没有找到您的这场考试",
   "problem.takeover-needed": "这场考试正在另一台设备上进行",
-  "problem.takeover-code-wrong": "接续码不对，请再看一遍",
+  "problem.takeover-code-wrong": "换机码不对，请再看一遍",
   "problem.already-closed": "这场考试已经交卷",
   "problem.too-early": "{time} 后可以交卷",
   "problem.busy": "人多，正在排队，请等一等",
