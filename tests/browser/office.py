@@ -97,6 +97,12 @@ class Office:
 
         await until(is_armed, what="the session is armed")
 
+    async def ticket(self, seat: Seat) -> str:
+        """The text of a ticket's QR."""
+        held = (await self.get(f"/api/sessions/{seat.session_id}/tickets"))["tickets"]
+        text = next(one["qr"] for one in held if one["id"] == seat.attempt_id)
+        return str(text).rpartition("t=")[2]
+
     async def live(self, seat: Seat) -> dict[str, Any]:
         """The row of a candidate in the live table."""
         rows = (await self.get(f"/api/sessions/{seat.session_id}/live"))["rows"]

@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from exam_api.demo.load import identity_of
 from tests.browser.devices import Device
+from tests.browser.office import Seat
 
 
 def at(page: Page, name: str):
@@ -37,6 +38,11 @@ async def log_in(device: Device, name: str, id_no: str = "") -> None:
     person = {"name": name, "idNo": id_no or identity_of(name)}
     code = (await device.post("/api/login/code", person))["demoCode"]
     await device.post("/api/login/candidate", person | {"code": code})
+
+
+async def log_in_by_ticket(device: Device, seat: Seat, ticket: str) -> None:
+    """The second way in: the ticket's QR and the last six of the number."""
+    await device.post("/api/login/ticket", {"ticket": ticket, "lastSix": seat.id_no[-6:]})
 
 
 async def enter(device: Device, attempt_id: str) -> None:

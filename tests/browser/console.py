@@ -1,0 +1,53 @@
+"""Staff at the console page."""
+
+from typing import Any
+
+from playwright.async_api import Locator, expect
+
+from exam_api.demo.load import PASSWORD
+from tests.browser.devices import Device
+from tests.browser.office import Seat
+
+
+def at(device: Device, name: str) -> Locator:
+    return device.page.get_by_test_id(name)
+
+
+async def log_in(device: Device, login_name: str) -> None:
+    await device.go("/console/")
+    await at(device, "login-name").fill(login_name)
+    await at(device, "login-password").fill(PASSWORD)
+    await at(device, "login-send").click()
+    await expect(at(device, "log-out")).to_be_visible()
+
+
+async def watch(device: Device, seat: Seat) -> Locator:
+    """The live screen of a session; gives the candidate's place on it."""
+    await device.go(f"/console/#/sessions/{seat.session_id}/live")
+    tile = at(device, f"tile-{seat.attempt_id}")
+    await expect(tile).to_be_visible()
+    return tile
+
+
+async def act(device: Device, name: str, text: str) -> None:
+    """One act of the open drawer, with its words."""
+    await at(device, f"act-{name}").click()
+    form = at(device, f"form-{name}")
+    await form.get_by_test_id("act-text").fill(text)
+    await form.get_by_test_id("act-send").click()
+    await expect(form.get_by_test_id("act-done")).to_be_visible()
+
+
+async def takeover_code(device: Device, seat: Seat) -> str:
+    """A code for another device, as it stands large in the drawer."""
+    await at(device, f"tile-{seat.attempt_id}").click()
+    await at(device, "act-takeover").click()
+    shown = at(device, "takeover-code")
+    await expect(shown).to_be_visible()
+    return (await shown.inner_text()).replace(" ", "")
+
+
+async def in_page(device: Device, path: str) -> dict[str, Any]:
+    """What the service answers to this console's own log-in."""
+    reply = await device.context.request.get(f"{device.base}{path}")
+    return {"status": reply.status, "body": await reply.json()}
