@@ -241,6 +241,7 @@ def shown_sync(synced: Synced) -> SyncOut:
         fence=took.fence,
         seq=took.seq,
         head=took.head.hex() if took.seq else None,
+        kept_seq=took.kept_seq,
         mac=urlsafe_b64encode(synced.mac).rstrip(b"=").decode(),
         server_ms=synced.now_ms,
         remaining_ms=remaining_ms(

@@ -255,6 +255,8 @@ class SyncOut(Wire, kw_only=True):
     """The writing fence: higher than the page's own means it may only show."""
     seq: int
     head: Hex64 | None
+    kept_seq: int
+    """Up to which seq of the page's own fence the server has its ops, held or logged beside: resend from there."""
     mac: str
     """base64url, over (attempt, fence, seq, head, server ms)."""
     server_ms: int

@@ -31,7 +31,7 @@ FORBIDDEN = frozenset(
 """Names of fields, small letters, that no candidate's reply may bear."""
 
 ALLOWED = {"/api/receipts/keys": frozenset({"keys"}), "/openapi.json": FORBIDDEN}
-"""Names that mean something else on one route: public keys of receipts; the names in the API's description, whose
+"""Names that mean something else on one route: public keys of receipts, and the API's description, whose
 replies to candidates `schema_leaks` looks through.
 """
 

@@ -1431,6 +1431,7 @@ export interface components {
             deadlineMs: number;
             fence: number;
             head: string | null;
+            keptSeq: number;
             /** @default 0 */
             lateOps: number;
             mac: string;

@@ -199,6 +199,8 @@ export interface SyncOut {
   fence: number;
   seq: number;
   head: string | null;
+  /** Up to which seq of the page's own fence the server has its ops, held or logged beside. */
+  keptSeq: number;
   mac: string;
   serverMs: number;
   remainingMs: number;

@@ -101,7 +101,8 @@ export class Server {
     const { live } = this;
     this.commands = this.commands.filter((command) => command.no > body.ackCommand);
     return {
-      took, state: live.state, fence: live.fence, seq: live.heads.length, head: live.heads.at(-1) ?? null, mac: "", serverMs: this.now,
+      took, state: live.state, fence: live.fence, seq: live.heads.length, head: live.heads.at(-1) ?? null,
+      keptSeq: fence < live.fence ? (live.left[fence] ?? 0) : took === "late" ? Math.max(live.heads.length, ...live.late.map((op) => op.seq)) : live.heads.length, mac: "", serverMs: this.now,
       remainingMs: Math.max(0, this.deadlineMs - this.now), deadlineMs: this.deadlineMs, commands: this.commands,
       side: body.wantSide ? live.side : [], sideOps: live.side.length, lateOps: live.late.length,
     };

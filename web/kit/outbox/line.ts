@@ -86,21 +86,20 @@ export function nextRange(line: Line): Range {
 }
 
 /** The line after the server's answer to `sent`, and whether to speak again at once. */
-export function answered(line: Line, sent: Range, out: Pick<SyncOut, "took" | "fence" | "seq" | "head">): { line: Line; again: boolean } {
-  const sentTo = sent.base + sent.ops.length;
+export function answered(line: Line, out: Pick<SyncOut, "took" | "fence" | "seq" | "head" | "keptSeq">): { line: Line; again: boolean } {
   if (out.took === "side" || out.fence > line.fence) {
     // The first that is heard of it: all ops of this fence are sent once more, what the server has it knows again.
     if (line.mode !== "side") {
       const next: Line = { ...line, mode: "side", beside: line.origin.seq };
       return { line: next, again: unapplied(line).length > 0 };
     }
-    const next: Line = { ...line, beside: out.took === "side" ? Math.max(line.beside, sentTo) : line.beside };
-    return { line: next, again: waiting(next).length > 0 && next.beside > line.beside };
+    const next: Line = { ...line, beside: out.took === "side" ? Math.max(line.origin.seq, out.keptSeq) : line.beside };
+    return { line: next, again: waiting(next).length > 0 && next.beside !== line.beside };
   }
   if (out.took === "late" || out.took === "late-refused") {
-    const next: Line = { ...line, mode: out.took, beside: Math.max(line.beside, sentTo) };
+    const next: Line = { ...line, mode: out.took, beside: out.keptSeq };
     const known = settled(next, out);
-    return { line: known ?? next, again: waiting(next).length > 0 && next.beside > line.beside };
+    return { line: known ?? next, again: waiting(next).length > 0 && next.beside !== line.beside };
   }
   // Behind: the server lost its end; what it had logged beside may be lost too, so all of it is sent again.
   const next = settled(out.took === "behind" ? { ...line, beside: 0 } : line, out);

@@ -134,7 +134,7 @@ export class Outbox {
       for (let again = true; again; ) {
         const range = nextRange(this.line);
         const out = await this.world.net.sync({ ...range, events: [], ackCommand: this.keeper.kept.ackCommand, wantSide: false });
-        ({ line: this.line, again } = answered(this.line, range, out));
+        ({ line: this.line, again } = answered(this.line, out));
       }
     } catch {
       // It stays here and is offered after the takeover.
@@ -324,7 +324,7 @@ export class Outbox {
       this.side = [...this.side, ...out.side];
       this.sideAsked = out.sideOps;
     }
-    const { line, again } = answered(this.line, range, out);
+    const { line, again } = answered(this.line, out);
     this.line = line;
     await this.keeper.keepLine(line);
     await this.keeper.keepTime(out);
