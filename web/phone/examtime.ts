@@ -1,5 +1,5 @@
 /** What an exam asks of its candidate now: values only, for the list and its one button. */
-import { dayText } from "@kit/clock";
+import { dayText, timeText } from "@kit/clock";
 import type { MyExam } from "@kit/wire";
 
 export type Step = "plan" | "enter" | "goOn" | "result" | "missed" | "void";
@@ -30,6 +30,11 @@ export const isToday = (ms: number, now: number): boolean => dayText(ms) === day
 export function dayWords(ms: number, english: boolean): string {
   const [, month, day] = dayText(ms).split("-").map(Number);
   return english ? `${String(day)}/${String(month)}` : `${String(month)}月${String(day)}日`;
+}
+
+/** `11:18`, with its day where that is not today. */
+export function momentText(ms: number, now: number, english: boolean): string {
+  return isToday(ms, now) ? timeText(ms) : `${dayWords(ms, english)} ${timeText(ms)}`;
 }
 
 export const minutesOf = (ms: number): number => Math.round(ms / 60_000);

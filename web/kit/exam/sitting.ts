@@ -23,6 +23,7 @@ export interface Toast {
 const TOAST_MS = 4_000;
 const LONG_TOAST_MS = 8_000;
 const TICK_MS = 250;
+const STALE_MS = 60_000;
 
 export interface Sitting {
   readonly view: ShallowRef<OutboxView>;
@@ -113,7 +114,9 @@ export function useSitting(attemptId: string, desk = false): Sitting {
     },
   );
 
-  function tell({ kind, ms }: CommandOut): void {
+  function tell({ kind, ms, atMs }: CommandOut): void {
+    // A device that takes over is told everything again; what was news long before it came is none now.
+    if (atMs < (view.value.start?.serverMs ?? 0) - STALE_MS) return;
     if (kind === "extend") show({ icon: "clock", title: say("said.extend", { n: Math.round(ms / 60_000) }), text: "" }, LONG_TOAST_MS);
     if (kind === "credit") show({ icon: "clock", title: say("said.credit", { n: Math.round(ms / 1000) }), text: say("said.creditText") }, LONG_TOAST_MS);
     if (kind === "resume") show({ icon: "clock", title: say("said.resume"), text: say("said.resumeText") });

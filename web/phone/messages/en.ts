@@ -65,6 +65,7 @@ export const en: Translation<typeof zh> = {
   "exams.practice": "Practise with 5 items",
   "exams.desktopOnly": "Please sit at the computer in the room, seat {seat}",
   "exams.seat": "Ticket {ticket} · seat {seat}",
+  "exams.ticket": "Ticket {ticket}",
   "exams.unconfirmed": "The rules of this kind of exam are not confirmed yet",
   "left.days": "{n} days",
   "left.hours": "{h} h {m} min",

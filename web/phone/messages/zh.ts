@@ -61,6 +61,7 @@ export const zh = {
   "exams.practice": "先练 5 道题，熟悉操作",
   "exams.desktopOnly": "请到考场的电脑上考试，座位 {seat}",
   "exams.seat": "准考证号 {ticket} · 座位 {seat}",
+  "exams.ticket": "准考证号 {ticket}",
   "exams.unconfirmed": "这类考试的规则还没有最后确认",
   "left.days": "{n} 天",
   "left.hours": "{h} 小时 {m} 分钟",
@@ -146,12 +147,12 @@ export const zh = {
   "enter.back": "回到我的考试",
 
   "takeover.title": "这场考试正在另一台设备上进行",
-  "takeover.staff": "请向监考员要 6 位接续码，填在下面，就能在这台手机上继续。时间不会重来，已送到的答案都在。",
+  "takeover.staff": "请向监考员要 6 位换机码，填在下面，就能在这台手机上继续。时间不会重来，已送到的答案都在。",
   "takeover.own": "可以在这台手机上继续，那一台就只能看。时间不会重来，已送到的答案都在。",
   "takeover.off": "这场考试不能换设备。请回到原来的设备上继续，或找监考员。",
-  "takeover.code": "接续码",
+  "takeover.code": "换机码",
   "takeover.go": "在这台手机上继续",
-  "takeover.missing": "请填写 6 位接续码",
+  "takeover.missing": "请填写 6 位换机码",
 
   "handIn.gaps": "还有 {n} 题没答",
   "handIn.gapsText": "点题号就能去答。答错不扣分。",
