@@ -9,13 +9,32 @@ from typing import Any
 import httpx
 
 from enrollment.identity import check_character
-from exam_api.demo.load import PASSWORD
+from exam_api.demo.load import INSTITUTION, PASSWORD
 from tests.fixtures.pools.workbooks import xlsx
 
 OFFICER = "renshichu"
 INSTITUTION_ADMIN = "jigou"
 OTHER_ADMIN = "jigou2"
 INVIGILATOR = "jiankao"
+
+
+SLACK_MS = 60_000
+"""Between the last deadline and the close of a session of a story's own."""
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What the demo has for one channel."""
+
+    pool: str
+    blueprint: str
+    profile: str
+
+
+EXAMS = {
+    "phone": Exam("worker-scaffolder", "架子工手机考试（示例）", "qh-worker-phone"),
+    "desk": Exam("safety-c", "专职安全生产管理人员（C 类）机考（示例）", "qh-abc-default"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,33 +81,38 @@ class Office:
         return Seat(session["id"], row["id"], name, id_no, row["ticketNo"], session["roomCode"])
 
     async def own_session(
-        self, title: str, *, opens_in_ms: int, length_ms: int, people: Sequence[str], profile: str
+        self, title: str, *, opens_in_ms: int, length_ms: int, people: Sequence[str], channel: str
     ) -> list[Seat]:
-        """Plan a session, register people by a workbook, open it, and wait until it is armed."""
-        known = await self.get("/api/sessions")
-        pool, blueprint = await self._pool_and_blueprint("worker-scaffolder", "架子工手机考试（示例）")
-        house = (await self.get("/api/institutions"))["institutions"]
-        session = await self.post(
-            "/api/sessions",
-            {
-                "title": title,
-                "poolId": pool,
-                "blueprintId": blueprint,
-                "profile": profile,
-                "opensMs": known["serverMs"] + opens_in_ms,
-                "closesMs": known["serverMs"] + opens_in_ms + length_ms + 60_000,
-                "institutionId": next(one["id"] for one in house if "青海建设" in one["name"]),
-                "lengthMs": length_ms,
-            },
-        )
-        numbers = {name: identity(title, at) for at, name in enumerate(people)}
-        taken = await self.post(
-            f"/api/sessions/{session['id']}/roster", roster(numbers), filename="名单.xlsx", store=True
-        )
+        """Plan a session on demo questions, register people by a workbook, open it, wait until it is armed."""
+        exam = EXAMS[channel]
+        now_ms = (await self.get("/api/sessions"))["serverMs"]
+        pools = (await self.get("/api/pools"))["pools"]
+        blueprints = (await self.get("/api/blueprints"))["blueprints"]
+        houses = (await self.get("/api/institutions"))["institutions"]
+        plan = {
+            "title": title,
+            "poolId": next(one["id"] for one in pools if one["code"] == exam.pool),
+            "blueprintId": next(one["id"] for one in blueprints if one["title"] == exam.blueprint),
+            "profile": exam.profile,
+            "opensMs": now_ms + opens_in_ms,
+            "closesMs": now_ms + opens_in_ms + length_ms + SLACK_MS,
+            "institutionId": next(one["id"] for one in houses if one["name"] == INSTITUTION),
+            "lengthMs": length_ms,
+        }
+        session = await self.post("/api/sessions", plan)
+        numbers = {name: identity(title, place) for place, name in enumerate(people)}
+        path = f"/api/sessions/{session['id']}"
+        taken = await self.post(f"{path}/roster", roster(numbers), filename="名单.xlsx", store=True)
         assert taken["stored"], taken
-        await self.post(f"/api/sessions/{session['id']}/open")
+        session = await self.post(f"{path}/open")
         await self.until_armed(session["id"])
         return [await self.seat_in(session, name, number) for name, number in numbers.items()]
+
+    async def act(self, seat: Seat, act: str, reason: str, **more: int) -> None:
+        """Do something to an attempt, as the console's drawer does."""
+        await self.post(
+            f"/api/sessions/{seat.session_id}/attempts/{seat.attempt_id}/{act}", {"reason": reason, **more}
+        )
 
     async def until_armed(self, session_id: str) -> None:
         async def is_armed() -> bool:
@@ -112,14 +136,6 @@ class Office:
         """The row of a candidate in the results, once it is durable."""
         rows = (await self.get(f"/api/sessions/{seat.session_id}/results"))["rows"]
         return next(row for row in rows if row["id"] == seat.attempt_id)
-
-    async def _pool_and_blueprint(self, code: str, title: str) -> tuple[str, str]:
-        pools = (await self.get("/api/pools"))["pools"]
-        blueprints = (await self.get("/api/blueprints"))["blueprints"]
-        return (
-            next(one["id"] for one in pools if one["code"] == code),
-            next(one["id"] for one in blueprints if one["title"] == title),
-        )
 
 
 async def until(probe: Callable[[], Any], *, what: str, within_s: float = 30.0) -> None:
