@@ -1,0 +1,245 @@
+"""Measuring: candidates go through the exam in rounds, every step beside a slice of the no-op."""
+
+import asyncio
+import gc
+import random
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+from uuid import UUID
+
+from exam_api.attempt.receipt import ReceiptRefused, Said, is_sync_mac, public_bytes, verify
+from exam_api.http.wire_attempt import SyncOut
+from exam_api.usecases.parts import ExamParts
+from tools.bench.candidate import SINGLES, Candidate
+from tools.bench.cpu import Reading, read_cpu, spent_us
+from tools.bench.gateway import Gateway
+from tools.bench.ground import Ground, Person, ops_held
+from tools.bench.load import CONNECTIONS, Answers, Call, drive, get
+from tools.bench.noop import PATH
+from tools.bench.rows import Row, Spent
+from tools.bench.servers import Servers
+
+NOOP_S: Final = 0.6
+"""Length of one slice of the no-op."""
+
+IDLE_S: Final = 1.0
+"""How long it is watched what the processes use when nobody asks anything."""
+
+T = TypeVar("T")
+
+RECEIPTS: Final = 100
+"""Receipts of each kind that are drawn at random in a round and verified."""
+
+
+@dataclass
+class Measured:
+    """What one or several rounds gave."""
+
+    rows: dict[str, Row] = field(default_factory=dict[str, Row])
+    noop_us: list[float] = field(default_factory=list[float])
+    """The no-op in each slice."""
+
+    def add(self, other: "Measured") -> None:
+        """Take another round in."""
+        self.noop_us += other.noop_us
+        for name, row in other.rows.items():
+            self.rows.setdefault(name, Row(spent=Spent(database=row.spent.database and 0.0))).add(row)
+
+
+class Meter:
+    """Reads what the processes use."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._pids = {
+            "server": servers.api,
+            "redis": servers.redis,
+            "database": servers.database,
+            "worker": servers.worker,
+        }
+        self._idle: Mapping[str, float] = {}
+        """µs in a second."""
+
+    async def learn_idle(self) -> None:
+        """Watch for a moment: a beat, polls and timers are no request's cost, however long the drain is."""
+        before, began = self._read(), time.perf_counter()
+        await asyncio.sleep(IDLE_S)
+        seconds = time.perf_counter() - began
+        self._idle = {name: used / seconds for name, used in self._used(before, self._read()).items()}
+
+    async def spent(self, work: Callable[[], Awaitable[None]], after: Callable[[], Awaitable[None]]) -> Spent:
+        """What `work` and what follows on it cost, less what is used anyway."""
+        before, began = self._read(), time.perf_counter()
+        await work()
+        await after()
+        seconds = time.perf_counter() - began
+        used = self._used(before, self._read())
+        net = {name: max(0.0, us - seconds * self._idle.get(name, 0.0)) for name, us in used.items()}
+        return Spent(
+            server=net["server"],
+            redis=net["redis"],
+            database=net.get("database"),
+            worker=net["worker"],
+        )
+
+    def _read(self) -> dict[str, Reading]:
+        return {name: read_cpu(pid) for name, pid in self._pids.items() if pid is not None}
+
+    @staticmethod
+    def _used(before: Mapping[str, Reading], after: Mapping[str, Reading]) -> dict[str, float]:
+        return {name: spent_us(before[name], reading) for name, reading in after.items()}
+
+
+class Bench:
+    """One run over candidates in rounds."""
+
+    def __init__(self, servers: Servers, ground: Ground, gateway: Gateway, exam: ExamParts) -> None:
+        self._servers = servers
+        self._ground = ground
+        self._gateway = gateway
+        self._exam = exam
+        self._meter = Meter(servers)
+        self._chance = random.Random(20_000)  # noqa: S311 - which receipts are looked at is no secret
+
+    async def learn_idle(self) -> None:
+        """To be called once everything is warm."""
+        await self._meter.learn_idle()
+
+    async def round(self, people: Sequence[tuple[UUID, Person]]) -> Measured:
+        """Log in, start, answer, hand in; count afterwards what was stored."""
+        now_ms = self._exam.clock.now_ms()
+        candidates = [
+            Candidate(attempt_id, person, port=self._servers.port, now_ms=now_ms)
+            for attempt_id, person in people
+        ]
+        measured = Measured()
+        rows = measured.rows
+        steps: dict[str, Callable[[Sequence[Candidate]], Awaitable[Row]]] = {
+            "login_candidate": self._log_in,
+            "start_live": self._start,
+            "sync": self._sync,
+            "submit": self._submit,
+        }
+        for name, step in steps.items():
+            measured.noop_us.append(await self._noop())
+            rows[name] = await step(candidates)
+        await self._count(candidates, rows)
+        return measured
+
+    # --- steps ----------------------------------------------------------------------------------------------
+
+    async def _noop(self) -> float:
+        """µs of one no-op, in a slice of its own."""
+        request = Call(get(PATH, port=self._servers.noop_port))
+        end = time.perf_counter() + NOOP_S
+
+        def calls() -> Iterator[Call]:
+            while time.perf_counter() < end:
+                yield request
+
+        before = read_cpu(self._servers.noop)
+        answers = await _driven(self._servers.noop_port, [calls() for _ in range(CONNECTIONS)])
+        return spent_us(before, read_cpu(self._servers.noop)) / answers.count
+
+    async def _log_in(self, candidates: Sequence[Candidate]) -> Row:
+        """A log-in is two requests and a message: what is told of one is the sum."""
+        row = Row()
+        phones = [one.person.phone for one in candidates]
+
+        async def all_log_in() -> None:
+            asked = await self._drive(candidates, lambda one: [one.ask_code()])
+            codes = await self._gateway.codes_of(phones)
+            entered = await self._drive(candidates, lambda one: [one.log_in(codes[one.person.phone])])
+            row.answered, row.refused = entered.count, len(asked.refused) + len(entered.refused)
+            row.seconds = asked.seconds + entered.seconds
+            row.latencies_ms = asked.latencies_ms + entered.latencies_ms
+
+        row.spent = await self._meter.spent(all_log_in, self._ground.drained)
+        row.stored = await self._ground.logins([one.login_token for one in candidates])
+        return row
+
+    async def _start(self, candidates: Sequence[Candidate]) -> Row:
+        row = await self._measure(candidates, lambda one: [one.start()])
+        for one in candidates:
+            one.open_paper()
+        return row
+
+    async def _sync(self, candidates: Sequence[Candidate]) -> Row:
+        row = await self._measure(candidates, lambda one: [one.sync(base) for base in range(SINGLES)])
+        await self._drive(candidates, lambda one: [one.fill()])
+        await self._ground.drained()
+        return row
+
+    async def _submit(self, candidates: Sequence[Candidate]) -> Row:
+        return await self._measure(candidates, lambda one: [one.submit()])
+
+    async def _measure(
+        self, candidates: Sequence[Candidate], calls: Callable[[Candidate], Sequence[Call]]
+    ) -> Row:
+        row = Row()
+
+        async def all_call() -> None:
+            answers = await self._drive(candidates, calls)
+            row.answered, row.refused = answers.count, len(answers.refused)
+            row.seconds, row.latencies_ms = answers.seconds, answers.latencies_ms
+
+        row.spent = await self._meter.spent(all_call, self._ground.drained)
+        return row
+
+    async def _drive(
+        self, candidates: Sequence[Candidate], calls: Callable[[Candidate], Sequence[Call]]
+    ) -> Answers:
+        """Each candidate keeps to one connection, so no call of theirs overtakes another."""
+        lanes: list[list[Call]] = []
+        for number in range(CONNECTIONS):
+            own = [calls(one) for one in candidates[number::CONNECTIONS]]
+            lanes.append([call for turn in zip(*own, strict=True) for call in turn])
+        return await _driven(self._servers.port, [iter(lane) for lane in lanes if lane])
+
+    # --- what was stored ------------------------------------------------------------------------------------
+
+    async def _count(self, candidates: Sequence[Candidate], rows: Mapping[str, Row]) -> None:
+        held = await self._ground.held()
+        own = [held.get(one.attempt_id) for one in candidates]
+        rows["start_live"].stored = sum(one is not None and one.started_ms > 0 for one in own)
+        rows["sync"].stored = sum(ops_held(one, SINGLES) for one in own)
+        rows["submit"].stored = sum(one is not None and one.result is not None for one in own)
+        drawn = self._draw([(one, at) for one in candidates for at in range(SINGLES)])
+        rows["sync"].false_receipts = sum(not self._is_true_sync(one, at) for one, at in drawn)
+        handed = self._draw(list(candidates))
+        rows["submit"].false_receipts = sum(not self._is_true_hand_in(one) for one in handed)
+
+    def _draw(self, among: Sequence[T]) -> list[T]:
+        return self._chance.sample(among, min(RECEIPTS, len(among)))
+
+    def _is_true_sync(self, candidate: Candidate, at: int) -> bool:
+        told: SyncOut = candidate.synced[at]
+        said = Said(
+            candidate.attempt_id, told.fence, told.seq, bytes.fromhex(told.head or ""), told.server_ms
+        )
+        mac = urlsafe_b64decode(told.mac + "=" * (-len(told.mac) % 4))
+        is_ours = is_sync_mac(mac, self._exam.mac_key, said)
+        return is_ours and told.seq == at + 1 and told.head == candidate.head_at(at + 1)
+
+    def _is_true_hand_in(self, candidate: Candidate) -> bool:
+        handed = candidate.handed
+        if handed is None or not handed.durable:
+            return False
+        try:
+            told = verify(handed.receipt, {self._exam.key_id: public_bytes(self._exam.signing_key)})
+        except ReceiptRefused:
+            return False
+        says_what_was_answered = told.answers_digest == candidate.answers_digest
+        return says_what_was_answered and told.head == candidate.head_at(told.seq)
+
+
+async def _driven(port: int, lanes: Sequence[Iterator[Call]]) -> Answers:
+    """Drive without our own collector in between: its pauses are no server's."""
+    gc.collect()
+    gc.disable()
+    try:
+        return await drive(port, lanes)
+    finally:
+        gc.enable()
