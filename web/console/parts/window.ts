@@ -12,9 +12,10 @@ export function windowOf(
   scrollTop: number,
   viewHeight: number,
   wholeUpTo = WHOLE_UP_TO,
+  spare = SPARE,
 ): { from: number; to: number } {
   if (count <= wholeUpTo) return { from: 0, to: count };
-  const first = Math.floor(scrollTop / rowHeight) - SPARE;
-  const last = Math.ceil((scrollTop + viewHeight) / rowHeight) + SPARE;
+  const first = Math.floor(scrollTop / rowHeight) - spare;
+  const last = Math.ceil((scrollTop + viewHeight) / rowHeight) + spare;
   return { from: Math.max(0, Math.min(first, count)), to: Math.min(count, Math.max(0, last)) };
 }

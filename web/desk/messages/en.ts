@@ -50,6 +50,7 @@ export const en: Translation<typeof zh> = {
   "move.own": "Go on here, and the other one can only show",
   "move.off": "Changing machines is not allowed here. Go back, or raise your hand",
   "move.code": "Takeover code",
+  "move.wrong": "The takeover code is wrong, look again",
   "move.go": "Go on here",
   "move.kept": "Your answers are safe",
   opening: "Opening the paper…",

@@ -46,6 +46,7 @@ export const zh = {
   "move.own": "在这里继续，另一台就只能看",
   "move.off": "这场考试不能换机器，请回到原来的机器，或举手",
   "move.code": "换机码",
+  "move.wrong": "换机码不对，请再看一遍",
   "move.go": "在这台机器继续",
   "move.kept": "答案都在，不会丢",
   opening: "正在打开试卷…",
