@@ -147,3 +147,13 @@ async def test_handing_in_too_early_is_refused_and_keeps_the_answers(world: Worl
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/too-early")
     world.clock.at += 5 * MINUTE
     assert (await device.submit()).status_code == 200
+
+
+async def test_a_save_is_small_and_only_itself(world: World) -> None:
+    """peers.md 6: a save is not a page of 31 kB."""
+    sitting = await world.sitting(people=1)
+    device = await world.device(sitting.people[0])
+    await device.start(sitting.people[0].id)
+    device.choose(0, 1)
+    reply = await device.sync()
+    assert len(reply.content) < 600
