@@ -51,5 +51,6 @@ export function written(journal: readonly Entry[], news: readonly Entry[]): read
   if (news.length === 0) return journal;
   const scored = new Set(news.filter((entry) => entry.what === "handed-in").map((entry) => entry.id));
   const before = journal.filter((entry) => entry.what !== "handed-in" || !scored.has(entry.id));
-  return [...[...news].reverse(), ...before].slice(0, KEPT);
+  // What comes in one piece of the stream comes in no order.
+  return [...[...news].reverse(), ...before].sort((a, b) => b.atMs - a.atMs).slice(0, KEPT);
 }
