@@ -116,9 +116,10 @@ async def drive(port: int, lanes: Sequence[Iterator[Call]]) -> Answers:
     try:
         await asyncio.gather(*(connection.done for connection in connections))
     finally:
+        answers.seconds = time.perf_counter() - began
         for connection in connections:
             connection.close()
-    answers.seconds = time.perf_counter() - began
+        await asyncio.gather(*(connection.closed for connection in connections))
     return answers
 
 
@@ -126,7 +127,9 @@ class _Connection(asyncio.Protocol):
     """One connection and the calls that go over it."""
 
     def __init__(self, calls: Iterator[Call], answers: Answers) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[None] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
         self._calls = calls
         self._answers = answers
         self._received = bytearray()
@@ -141,6 +144,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End, with an error if calls were left."""
         self._end(exc or ConnectionResetError("the server closed a connection"))
+        self.closed.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         """Count the reply once it is whole, and go on."""
