@@ -24,6 +24,12 @@ export function sayAge(ms: number): string {
   return say("age.hm", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
 }
 
+/** The same in the room of a tile: `45 秒`, `2 分`. */
+export function sayShortAge(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  return s < 60 ? say("age.s", { s }) : say("age.m", { m: Math.floor(s / 60) });
+}
+
 /** What the side panel says of a candidate: the fact, never a judgement. */
 export function sayReason(one: Attention, serverNowMs: number): string {
   const age = sayAge(serverNowMs - one.sinceMs);

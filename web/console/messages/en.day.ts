@@ -36,7 +36,7 @@ export const enDay: Translation<typeof zhDay> = {
   "look.closed.time": "Time was up",
   "look.closed.staff": "Ended by staff",
   "look.void": "Void",
-  "tile.hidden": "Left the page {n} times",
+  "tile.hidden": "Left {n} times",
   "tile.takeover": "Waits for a code",
   "tile.lost": "Offline {age}",
   "look.archiving": "Being archived",

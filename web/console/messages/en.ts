@@ -22,6 +22,7 @@ export const en: Translation<typeof zh> = {
   "file.reading": "Reading the file…",
   "frame.figures": "Figures",
   "age.s": "{s} s",
+  "age.m": "{m} min",
   "age.ms": "{m} min {s} s",
   "age.hm": "{h} h {m} min",
   "login.title": "Kaowu console",

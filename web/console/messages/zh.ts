@@ -19,6 +19,7 @@ export const zh = {
   "file.reading": "正在读文件…",
   "frame.figures": "数字",
   "age.s": "{s} 秒",
+  "age.m": "{m} 分钟",
   "age.ms": "{m} 分 {s} 秒",
   "age.hm": "{h} 小时 {m} 分",
   "login.title": "考务管理",
