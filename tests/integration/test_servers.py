@@ -1,5 +1,7 @@
 """The servers that tests stand on do what their names promise."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser
 
@@ -54,4 +56,4 @@ async def test_chromium_shows_a_page(chromium: Browser) -> None:
 
 
 async def test_a_plain_async_test_may_run_beside_browser_stories() -> None:
-    assert True
+    assert asyncio.get_running_loop().is_running()
