@@ -27,8 +27,10 @@ from exam_api.http.wire_attempt import (
 from tools.bench.ground import Person
 from tools.bench.load import Call, NotUnderstood, Reply, post
 
-SINGLES: Final = 16
-"""Syncs of one op each that are measured; the other slots are answered by one more, which is not."""
+SINGLES: Final = 50
+"""Syncs of one op each that are measured, as many as an exam has: the first one of an attempt costs more.
+
+The other slots are answered by one more, which is not measured."""
 
 FENCE: Final = 1
 """The fence of an attempt's first device."""

@@ -109,11 +109,7 @@ class Bench:
 
     async def round(self, people: Sequence[tuple[UUID, Person]]) -> Measured:
         """Log in, start, answer, hand in; count afterwards what was stored."""
-        now_ms = self._exam.clock.now_ms()
-        candidates = [
-            Candidate(attempt_id, person, port=self._servers.port, now_ms=now_ms)
-            for attempt_id, person in people
-        ]
+        candidates = self._candidates(people)
         measured = Measured()
         rows = measured.rows
         steps: dict[str, Callable[[Sequence[Candidate]], Awaitable[Row]]] = {
@@ -123,14 +119,25 @@ class Bench:
             "submit": self._submit,
         }
         for name, step in steps.items():
-            measured.noop_us.append(await self._noop())
+            measured.noop_us.append(await self.noop())
             rows[name] = await step(candidates)
         await self._count(candidates, rows)
         return measured
 
+    async def started(self, people: Sequence[tuple[UUID, Person]]) -> Sequence[Candidate]:
+        """Only log in and start."""
+        candidates = self._candidates(people)
+        await self._log_in(candidates)
+        await self._start(candidates)
+        return candidates
+
+    def _candidates(self, people: Sequence[tuple[UUID, Person]]) -> list[Candidate]:
+        port, now_ms = self._servers.port, self._exam.clock.now_ms()
+        return [Candidate(attempt_id, person, port=port, now_ms=now_ms) for attempt_id, person in people]
+
     # --- steps ----------------------------------------------------------------------------------------------
 
-    async def _noop(self) -> float:
+    async def noop(self) -> float:
         """µs of one no-op, in a slice of its own."""
         request = Call(get(PATH, port=self._servers.noop_port))
         end = time.perf_counter() + NOOP_S
@@ -149,9 +156,9 @@ class Bench:
         phones = [one.person.phone for one in candidates]
 
         async def all_log_in() -> None:
-            asked = await self._drive(candidates, lambda one: [one.ask_code()])
+            asked = await self.drive(candidates, lambda one: [one.ask_code()])
             codes = await self._gateway.codes_of(phones)
-            entered = await self._drive(candidates, lambda one: [one.log_in(codes[one.person.phone])])
+            entered = await self.drive(candidates, lambda one: [one.log_in(codes[one.person.phone])])
             row.answered, row.refused = entered.count, len(asked.refused) + len(entered.refused)
             row.seconds = asked.seconds + entered.seconds
             row.latencies_ms = asked.latencies_ms + entered.latencies_ms
@@ -168,7 +175,7 @@ class Bench:
 
     async def _sync(self, candidates: Sequence[Candidate]) -> Row:
         row = await self._measure(candidates, lambda one: [one.sync(base) for base in range(SINGLES)])
-        await self._drive(candidates, lambda one: [one.fill()])
+        await self.drive(candidates, lambda one: [one.fill()])
         await self._ground.drained()
         return row
 
@@ -181,14 +188,14 @@ class Bench:
         row = Row()
 
         async def all_call() -> None:
-            answers = await self._drive(candidates, calls)
+            answers = await self.drive(candidates, calls)
             row.answered, row.refused = answers.count, len(answers.refused)
             row.seconds, row.latencies_ms = answers.seconds, answers.latencies_ms
 
         row.spent = await self._meter.spent(all_call, self._ground.drained)
         return row
 
-    async def _drive(
+    async def drive(
         self, candidates: Sequence[Candidate], calls: Callable[[Candidate], Sequence[Call]]
     ) -> Answers:
         """Each candidate keeps to one connection, so no call of theirs overtakes another."""

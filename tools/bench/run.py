@@ -1,0 +1,59 @@
+"""Running a measurement on servers of its own: bounded in time, ended in order, nothing left behind."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final, TypeVar
+
+import uvloop
+
+from exam_api.serving.redis_program import find_redis
+from tools.bench.processes import DidNotStart, choose_cores, pinned_to
+from tools.bench.servers import Servers, running_servers
+from tools.refuse import refuse
+
+LIMIT_S: Final = 75.0
+"""A measurement ends so long after its servers were ready, whatever it has."""
+
+T = TypeVar("T")
+
+
+def run_on_servers(measure: Callable[[Servers], Coroutine[Any, Any, T]]) -> tuple[Mapping[str, str], T]:
+    """What `measure` gives, and the servers' versions. Ends the program with a sentence where it cannot."""
+    if sys.platform != "linux":
+        refuse(
+            "基准测试读取 /proc 中的 CPU 时间，只能在 Linux 上运行。",
+            "The benchmark reads CPU times from /proc: it runs on Linux only.",
+        )
+    program = find_redis()
+    if program is None:
+        refuse("没有找到 Redis：请安装 redis-server。", "There is no Redis: install redis-server.")
+    signal.signal(signal.SIGTERM, _interrupt)
+    cores = choose_cores()
+    # Under the system's own temporary folder: a socket's path may have 107 bytes only.
+    folder = Path(tempfile.mkdtemp(prefix="kw-bench-"))
+    folder.chmod(0o755)  # PostgreSQL may run as another user
+    try:
+        with running_servers(folder, program, cores) as servers, pinned_to(cores.rest):
+            return servers.versions, uvloop.run(measure(servers))
+    except DidNotStart as failed:
+        refuse("没有启动，原因见下。", str(failed))
+    except TimeoutError:
+        refuse(
+            f"{LIMIT_S:.0f} 秒内没有测完一轮：机器太忙，请稍后再试。",
+            f"Not one round was done in {LIMIT_S:.0f} s: the machine is too busy, try again later.",
+        )
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Take a termination as Ctrl-C: the event loop knows how to end on that one."""
+    os.kill(os.getpid(), signal.SIGINT)
