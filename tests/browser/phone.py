@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from exam_api.demo.load import identity_of
 from tests.browser.devices import Device
+from tests.browser.knowledge import right_places
 from tests.browser.office import Seat
 
 
@@ -55,12 +56,14 @@ async def in_exam(device: Device) -> None:
     await expect(at(device.page, "item")).to_be_visible()
 
 
-async def answer(device: Device, count: int, *, place: int = 0) -> None:
-    """Choose the option at `place` of the shown item and go on, so many times."""
+async def answer(device: Device, count: int, *, right: bool = True) -> None:
+    """Answer the shown item and go on, so many times; `right` or certainly wrong."""
     page = device.page
     for _ in range(count):
         slot = int(await at(page, "item").get_attribute("data-slot") or -1)
-        option = at(page, f"option-{place}")
+        stem = await at(page, "item-stem").inner_text()
+        places = right_places(stem, await page.locator(".opt .words").all_inner_texts())
+        option = at(page, f"option-{places[0] if right else 1 - min(places[0], 1)}")
         await option.tap()
         await expect(option).to_have_attribute("aria-checked", "true")
         if await at(page, "exam-next").inner_text() == "检查交卷":
