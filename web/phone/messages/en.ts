@@ -97,6 +97,7 @@ export const en: Translation<typeof zh> = {
   "check.clock": "Phone clock",
   "check.clockOk": "In time",
   "check.clockOff": "{n} min off, no harm",
+  "check.clockFar": "Wrong, no harm",
   "check.net": "Network",
   "check.netOk": "Good",
   "check.netSlow": "Slow, good enough",

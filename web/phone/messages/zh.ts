@@ -93,6 +93,7 @@ export const zh = {
   "check.clock": "手机时间",
   "check.clockOk": "已对准",
   "check.clockOff": "差 {n} 分钟，不影响",
+  "check.clockFar": "不准，不影响考试",
   "check.net": "网络",
   "check.netOk": "正常",
   "check.netSlow": "有点慢，可以考",
