@@ -21,6 +21,8 @@ Once: TypeAlias = Callable[[], Awaitable[None]]
 Floor: TypeAlias = Callable[[Candidate, int], Once]
 """Prepares the sync of one candidate that follows on this base."""
 
+LIVE: Final = "live (script call and its reply)"
+
 LANE: Final = "lane (a bare question to Redis)"
 
 _HTTP_OK: Final = 200
@@ -45,7 +47,7 @@ class Floors:
             "Litestar (routing, gate, sending)": lambda one, base: _asgi(self._litestar, one, base),
             "route (JSON, token, wire structs)": self._route,
             "rules (layout, chain, MAC)": self._rules,
-            "live (script call and its reply)": self._live,
+            LIVE: self._live,
             LANE: self._ping,
         }
 

@@ -12,14 +12,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from exam_api.live.watch import Watch
+from exam_api.log import start_logging
 from exam_api.settings import from_environ
 from exam_api.wiring import open_parts
 from tools.bench.candidate import Candidate
 from tools.bench.cpu import read_cpu, spent_us
-from tools.bench.floors import LANE, Floor, Floors, Once
+from tools.bench.floors import LANE, LIVE, Floor, Floors, Once
 from tools.bench.gateway import open_gateway
 from tools.bench.ground import Ground
 from tools.bench.load import CONNECTIONS
@@ -38,6 +41,9 @@ SYNCS: Final = 3
 
 GRANIAN: Final = "Granian (HTTP, sockets)"
 
+WATCH: Final = "watch (every log entry read back)"
+"""Stands beside the others: the API process follows the log for walls and pokes, whoever looks."""
+
 NOOP: Final = "no-op"
 
 
@@ -46,12 +52,14 @@ async def measure(servers: Servers) -> dict[str, float]:
     used: dict[str, float] = {}
     async with AsyncExitStack() as ends:
         await ends.enter_async_context(asyncio.timeout(LIMIT_S))
-        wired = await ends.enter_async_context(open_parts(from_environ(servers.environ)))
+        settings = from_environ(servers.environ)
+        start_logging(msgspec.structs.replace(settings, log_level="warning"))
+        wired = await ends.enter_async_context(open_parts(settings))
         gateway = await ends.enter_async_context(open_gateway(servers.sms_port))
         ground = Ground(wired)
         bench = Bench(servers, ground, gateway, wired.exam)
         candidates = await bench.started(await ground.lay(CANDIDATES))
-        floors = Floors(wired).all()
+        floors, watch = Floors(wired).all(), Watch(settings.redis_url, epoch="floors")
         bases = iter(range(100))
         await _over_http(servers, bench, candidates, [next(bases)])  # layouts are looked up once: not here
         await _inside(next(iter(floors.values())), candidates, [next(bases)])
@@ -62,6 +70,11 @@ async def measure(servers: Servers) -> dict[str, float]:
             for name, floor in floors.items():
                 own = [] if name == LANE else [next(bases) for _ in range(SYNCS)]
                 used[name] = used.get(name, 0.0) + await _inside(floor, candidates, own or turn)
+            turn = [next(bases) for _ in range(SYNCS)]
+            await watch.open()
+            used[WATCH] = used.get(WATCH, 0.0) + await _inside(floors[LIVE], candidates, turn)
+            await watch.close()
+    used[WATCH] -= used[LIVE]
     return {name: us / TURNS for name, us in used.items()}
 
 
@@ -101,16 +114,17 @@ async def _one_after_the_other(calls: Sequence[Once]) -> None:
 
 def table_of(used: Mapping[str, float]) -> Table:
     """One line for each floor: what it costs alone, and that as a share of the whole and of a no-op."""
-    names = [name for name in used if name != NOOP]
-    whole, noop_us = used[GRANIAN], used[NOOP]
+    names = [name for name in used if name not in {NOOP, WATCH}]
+    whole, noop_us, watch = used[GRANIAN], used[NOOP], used[WATCH]
     table = Table(title="CPU of one sync, by floor", title_justify="left", title_style="bold")
     table.add_column("floor")
     for head in ("µs with all below", "µs alone", "share of the sync", "no-ops"):
         table.add_column(head, justify="right")
     for name, below in zip(names, [*names[1:], None], strict=True):
-        own = used[name] - (used[below] if below else 0.0)
-        figures = (f"{used[name]:.1f}", f"{own:.1f}", f"{own / whole:.0%}", f"{own / noop_us:.2f}")
-        table.add_row(name, *figures)
+        own = used[name] - (used[below] if below else 0.0) - (watch if name == GRANIAN else 0.0)
+        table.add_row(name, f"{used[name]:.1f}", f"{own:.1f}", f"{own / whole:.0%}", f"{own / noop_us:.2f}")
+        if name == GRANIAN:
+            table.add_row(WATCH, "", f"{watch:.1f}", f"{watch / whole:.0%}", f"{watch / noop_us:.2f}")
     table.add_row("the whole sync", f"{whole:.1f}", "", "100%", f"{whole / noop_us:.2f}")
     table.add_row("no-op", f"{noop_us:.1f}", "", "", "1")
     return table
