@@ -15,3 +15,11 @@ class PlanNotSound(Exception):
     def __init__(self, fact: str) -> None:
         super().__init__(fact)
         self.fact = fact
+
+
+class StatisticsNotSound(Exception):
+    """A paper was given to the statistics that contradicts itself or names an item without facts."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
