@@ -47,7 +47,8 @@ async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
         raise AttemptNotFound(ask.attempt_id)
     if live.state is not State.CLOSED:
         _not_too_early(live, parts.clock.now_ms())
-    if ask.ops:
+    if ask.ops or live.state is not State.CLOSED:
+        # Without ops too: a node set back in time holds less than the page was told, and must not close on it.
         await _keep_last_ops(ask, parts)
     live = await parts.live.close(
         ask.attempt_id, kind=CloseKind.MANUAL, now_ms=parts.clock.now_ms(), fence=ask.fence
