@@ -1,12 +1,12 @@
 """Which state follows which: the one table of moves of an attempt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum, unique
 from types import MappingProxyType
 from typing import Final
 
 from exam_api.attempt.errors import MoveNotAllowed
-from exam_api.attempt.model import FactKind, State
+from exam_api.attempt.model import Fact, FactKind, State
 
 
 @unique
@@ -85,3 +85,23 @@ def fits(state: State, fact: FactKind) -> bool:
     """Whether a ledger entry can be applied in this state."""
     move = MOVE_OF.get(fact)
     return move is None or (state, move) in MOVES
+
+
+def made(ledger: Sequence[Fact], *, started_ms: int, closed_ms: int) -> Sequence[Fact]:
+    """The entries of a ledger, oldest first, that fitted when they were made.
+
+    A pause that was pressed twice, or an act on an attempt before its start, stands in the ledger and did
+    nothing then; applied later, in another state, it would. `started_ms`, `closed_ms`: 0 where unknown.
+    """
+    state = State.READY
+    fitted: list[Fact] = []
+    for fact in ledger:
+        if state is State.READY and 0 < started_ms <= fact.at_ms:
+            state = State.RUNNING
+        if state in {State.RUNNING, State.PAUSED} and 0 < closed_ms < fact.at_ms:
+            state = State.CLOSED
+        if fits(state, fact.kind):
+            fitted.append(fact)
+            move = MOVE_OF.get(fact.kind)
+            state = state if move is None else after(state, move)
+    return fitted

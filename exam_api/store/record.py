@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,7 +62,10 @@ class RecordStore(Record):
             return [_fact(row) for row in await connection.execute(asked)]
 
     async def held(self, session_id: UUID) -> Sequence[HeldAttempt]:
-        """What the record holds of a session's started attempts: the source for `reconcile`."""
+        """What the record holds of a session's started attempts: the source for `reconcile`.
+
+        A result came by its own way, so it may be here before the log has brought start, ops or closing.
+        """
         started = select(ATTEMPT).where(ATTEMPT.c.session_id == session_id, ATTEMPT.c.started_ms > 0)
         ids = select(ATTEMPT.c.id).where(ATTEMPT.c.session_id == session_id, ATTEMPT.c.started_ms > 0)
         runs = select(SCORE_RUN).where(SCORE_RUN.c.session_id == session_id).order_by(SCORE_RUN.c.run)
@@ -69,7 +73,8 @@ class RecordStore(Record):
             attempts = (await connection.execute(started)).all()
             ops = await packed_ops(connection, asked_ops("held").where(OP.c.attempt_id.in_(ids)))
             results = {row.attempt_id: result_of(row) for row in await connection.execute(runs)}
-        return [_held(row, ops.get(row.id, b""), results.get(row.id)) for row in attempts]
+        held = [_held(row, ops.get(row.id, b""), results.pop(row.id, None)) for row in attempts]
+        return [*held, *(_of_result(result) for result in results.values())]
 
     async def late_ops(self, attempt_id: UUID) -> bytes:
         """Canonical late ops in order, concatenated."""
@@ -132,6 +137,8 @@ def _decision(request: LateRequest, result: Result | None) -> audit.Line:
 
 
 def _held(row: Row[Any], ops: bytes, result: Result | None) -> HeldAttempt:
+    if not row.closed_ms and result is not None:
+        return msgspec.structs.replace(_of_result(result), ops=ops, deadline_ms=row.deadline_ms)
     return HeldAttempt(
         attempt_id=row.id,
         fence=row.fence,
@@ -141,6 +148,21 @@ def _held(row: Row[Any], ops: bytes, result: Result | None) -> HeldAttempt:
         ops=ops,
         closed_ms=row.closed_ms,
         close_kind=CloseKind(row.close_kind) if row.close_kind else None,
+        result=result,
+    )
+
+
+def _of_result(result: Result) -> HeldAttempt:
+    """An attempt of which the log brought no closing, or nothing, before its result was on record."""
+    return HeldAttempt(
+        attempt_id=result.attempt_id,
+        fence=result.fence,
+        storage_key="",
+        started_ms=result.started_ms,
+        deadline_ms=0,
+        ops=b"",
+        closed_ms=result.closed_ms,
+        close_kind=result.close_kind,
         result=result,
     )
 

@@ -1,12 +1,13 @@
 """Bringing a shard whose node was restarted back to what the record knows, before it serves again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from exam_api.attempt import chain
+from exam_api.attempt import chain, states
+from exam_api.attempt.chain import FencedOp
 from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, shard_of
 from exam_api.record import HeldAttempt
 from exam_api.usecases.arm_session import ARM_AHEAD_MS, arm_session
@@ -45,26 +46,37 @@ async def _restore(
     live = await parts.live.find(attempt_id)
     if live is None:
         return
+    made = states.made(
+        facts,
+        started_ms=held.started_ms if held else live.started_ms,
+        closed_ms=(held.closed_ms if held else 0) or live.closed_ms,
+    )
     if held is not None:
-        await parts.live.restore(rebuilt(live, held, facts))
-    for fact in facts:
+        await parts.live.restore(rebuilt(live, held, made))
+    for fact in made:
         await parts.live.apply(fact)
 
 
 def rebuilt(live: LiveAttempt, held: HeldAttempt, facts: Sequence[Fact]) -> LiveAttempt:
-    """The attempt as the record knows it, under the highest fence that any fact opened."""
+    """The attempt as live state and record know it together, under the highest fence that any fact opened.
+
+    What the live state holds may not be drained yet; the record's ops beyond it go on top. A first result is
+    complete by itself: it may be on record before the ops it was scored from.
+    """
     opened = max((fact.fence for fact in facts if fact.kind is FactKind.TAKEOVER), default=0)
     fence = max(held.fence, opened)
-    own = chain.pack_all([one.op for one in chain.unpack(held.ops) if one.fence == fence], fence)
+    ops = chain.unpack(held.ops)
+    own = _packed(one for one in ops if one.fence == fence)
     heads = chain.heads(held.attempt_id, fence=fence, base=0, base_head=b"", ops=own)
-    return msgspec.structs.replace(
+    beyond = _packed(one for one in ops if (one.fence, one.op.seq) > (live.fence, live.seq))
+    know = msgspec.structs.replace(
         live,
         state=State.CLOSED if held.closed_ms else State.RUNNING,
         fence=fence,
         seq=len(own) // chain.OP_BYTES,
         head=heads[-chain.HEAD_BYTES :] if own else b"",
         storage_key=held.storage_key if fence == held.fence else "",
-        answers=chain.replay(held.ops, slots=live.armed.slots),
+        answers=chain.replay(beyond, answers=live.answers, slots=live.armed.slots),
         started_ms=held.started_ms,
         deadline_ms=held.deadline_ms,
         closed_ms=held.closed_ms,
@@ -72,3 +84,13 @@ def rebuilt(live: LiveAttempt, held: HeldAttempt, facts: Sequence[Fact]) -> Live
         result=b"" if held.result is None else msgspec.msgpack.encode(held.result),
         durable=held.result is not None,
     )
+    if held.result is None or held.result.run > 1:
+        return know
+    first = held.result
+    return msgspec.structs.replace(
+        know, fence=first.fence, seq=first.seq, head=first.head, answers=first.answers
+    )
+
+
+def _packed(ops: Iterable[FencedOp]) -> bytes:
+    return b"".join(chain.pack(one.op, one.fence) for one in ops)

@@ -11,13 +11,13 @@
 local attempt, kind, at, ms = KEYS[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local h = redis.call('HMGET', attempt, 'st', 'fence', 'seq', 'head', 'id', 'sid', 'end', 'pause', 'hin', 'dies')
 local st = h[1]
-if not st or not string.find(ARGV[7], ' ' .. st .. ' ', 1, true) then
-  return 0
-end
-if redis.call('SADD', KEYS[3], ARGV[1]) == 0 then
+if not st or redis.call('SADD', KEYS[3], ARGV[1]) == 0 then
   return 0
 end
 redis.call('PEXPIREAT', KEYS[3], h[10])
+if not string.find(ARGV[7], ' ' .. st .. ' ', 1, true) then
+  return 0 -- seen all the same: what did not fit now is not made up for later
+end
 local ends, hin = tonumber(h[7]), tonumber(h[9])
 
 local function end_at(instant, running)

@@ -1,12 +1,13 @@
 """The table of moves, tested whole."""
 
 import itertools
+from uuid import UUID
 
 import pytest
 
 from exam_api.attempt.errors import MoveNotAllowed
-from exam_api.attempt.model import FactKind, State
-from exam_api.attempt.states import MOVE_OF, MOVES, Move, after, fits
+from exam_api.attempt.model import Fact, FactKind, State
+from exam_api.attempt.states import MOVE_OF, MOVES, Move, after, fits, made
 
 EXPECTED = {
     State.READY: {"start": "running", "void": "void"},
@@ -62,3 +63,27 @@ def test_nothing_leads_out_of_void() -> None:
 
 def test_a_closed_attempt_never_runs_again() -> None:
     assert {MOVES[row] for row in MOVES if row[0] is State.CLOSED} == {State.CLOSED}
+
+
+@pytest.mark.parametrize(
+    ("pressed", "made_at"),
+    [
+        ("extend@5 extend@10", [10]),
+        ("terminate@5 pause@20", [20]),
+        ("pause@20 pause@21 resume@30 pause@40", [20, 30, 40]),
+        ("void@5 extend@20", [5]),
+        ("extend@60 extend@61 message@70 late-accepted@80", [60, 70, 80]),
+        ("terminate@30 extend@40", [30]),
+    ],
+)
+def test_only_what_fitted_when_it_came_was_made(pressed, made_at) -> None:
+    ledger = [
+        Fact(id=UUID(int=no), attempt_id=UUID(int=0), kind=FactKind(kind), at_ms=int(at), actor="system")
+        for no, (kind, at) in enumerate(each.split("@") for each in pressed.split())
+    ]
+    assert [fact.at_ms for fact in made(ledger, started_ms=10, closed_ms=60)] == made_at
+
+
+def test_of_an_attempt_that_never_started_only_what_fits_the_ready_was_made() -> None:
+    pause = Fact(id=UUID(int=1), attempt_id=UUID(int=0), kind=FactKind.PAUSE, at_ms=5, actor="system")
+    assert made([pause], started_ms=0, closed_ms=0) == []
