@@ -1,5 +1,6 @@
-"""Browsers as people hold them: a phone, a computer in an exam room, a console; each with storage of its own."""
+"""Browsers as people hold them: a phone, a computer in an exam room, a console; each with its own storage."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,6 +44,7 @@ class Device:
         self.page = page
         self.base = base
         self.complaints: list[str] = []
+        self._heard_api: list[asyncio.Task[tuple[str, bytes]]] = []
         self.expected: set[tuple[int, str]] = {ASKED_WHO}
         context.on("console", self._heard)
         context.on("weberror", self._broke)
@@ -61,6 +63,24 @@ class Device:
         reply = await self.context.request.post(f"{self.base}{path}", data=body)
         assert reply.ok, f"{path}: {reply.status} {await reply.text()}"
         return await reply.json()
+
+    def listen(self) -> None:
+        """Keep every reply of the API from now on."""
+
+        async def body(response: Response, path: str) -> tuple[str, bytes]:
+            return path, await response.body()
+
+        def answered(response: Response) -> None:
+            path = response.url.removeprefix(self.base)
+            streams = path.endswith(("/down", "/watch"))
+            if path.startswith("/api/") and not streams and response.status == 200:
+                self._heard_api.append(asyncio.ensure_future(body(response, path)))
+
+        self.context.on("response", answered)
+
+    async def replies(self) -> list[tuple[str, bytes]]:
+        """What the API has said since `listen`: path and body."""
+        return list(await asyncio.gather(*self._heard_api))
 
     async def shot(self, name: str) -> None:
         SCREENS.mkdir(parents=True, exist_ok=True)

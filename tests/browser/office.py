@@ -40,7 +40,9 @@ class Office:
         return reply.json()
 
     async def post(self, path: str, body: object = None, **query: Any) -> Any:
-        sent: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body} if body else {}
+        sent: dict[str, Any] = (
+            {"content": body} if isinstance(body, bytes) else {"json": body} if body else {}
+        )
         reply = await self._client.post(path, params=query, **sent)
         assert reply.is_success, f"{path}: {reply.status_code} {reply.text}"
         return reply.json()

@@ -75,8 +75,13 @@ async def _ask(wired: Wired, facts: SessionFacts) -> PlanAsk:
 
 
 def _person(name: str, title: str, place: int) -> NewRegistration:
-    """Somebody whose number checks and belongs to nobody, another one for every session and place."""
-    body = f"639900{1950 + sum(title.encode()) % 40}{1 + place // 9:02d}1{place % 9}{501 + place:03d}"
+    phone = f"1380000{place:04d}"
     return NewRegistration(
-        id=uuid4(), person_id=uuid4(), name=name, id_no=body + check_character(body), phone=f"1380000{place:04d}"
+        id=uuid4(), person_id=uuid4(), name=name, id_no=identity(title, place), phone=phone
     )
+
+
+def identity(title: str, place: int) -> str:
+    """A number that checks and belongs to nobody, another one for every session and place."""
+    body = f"639900{1950 + sum(title.encode()) % 40}{1 + place // 9:02d}1{place % 9}{501 + place:03d}"
+    return body + check_character(body)

@@ -1,10 +1,9 @@
-"""Nothing that could help a cheat stays on a device: no answer of the API in a cache, no key, no explanation anywhere."""
+"""Nothing that could help a cheat stays on a device: no answer of the API in a cache, no key in a store."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Response, expect
+from playwright.async_api import expect
 
 from exam_api.demo.load import identity_of
 from tests.browser import phone
@@ -21,29 +20,31 @@ MARKS = [text.encode() for text in rationales()]
 
 CACHED = """async () => {
     const names = await caches.keys()
-    const held = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map((r) => r.url)))
-    return held.flat()
+    const opened = await Promise.all(names.map((name) => caches.open(name)))
+    const held = await Promise.all(opened.map((cache) => cache.keys()))
+    return held.flat().map((request) => request.url)
 }"""
 KEPT = """async () => {
-    const names = (await indexedDB.databases()).map((one) => one.name)
-    const opened = await Promise.all(names.map((name) => new Promise((done, fail) => {
-        const asked = indexedDB.open(name)
-        asked.onsuccess = () => done(asked.result)
-        asked.onerror = () => fail(asked.error)
-    })))
-    const rows = await Promise.all(opened.flatMap((db) => [...db.objectStoreNames].map((store) => new Promise((done) => {
-        const all = db.transaction(store).objectStore(store).getAll()
-        all.onsuccess = () => done(all.result)
-    }))))
-    opened.forEach((db) => db.close())
-    return rows.flat()
+    const done = (asked) => new Promise((kept, failed) => {
+        asked.onsuccess = () => kept(asked.result)
+        asked.onerror = () => failed(asked.error)
+    })
+    const rows = []
+    for (const { name } of await indexedDB.databases()) {
+        const db = await done(indexedDB.open(name))
+        for (const store of db.objectStoreNames) {
+            rows.push(...(await done(db.transaction(store).objectStore(store).getAll())))
+        }
+        db.close()
+    }
+    return rows
 }"""
 
 
-async def test_after_an_exam_the_device_holds_no_answer_of_the_api_and_no_key(devices: Devices, office: Office):
+async def test_after_an_exam_no_cache_holds_the_api_and_no_store_a_key(devices: Devices, office: Office):
     seat = await office.seat("phone", CURIOUS, identity_of(CURIOUS))
     async with devices.phone() as device:
-        heard = _listen(device)
+        device.listen()
         await phone.log_in(device, seat.name)
         await device.go("/phone/")
         await _practise(device)
@@ -62,7 +63,7 @@ async def test_after_an_exam_the_device_holds_no_answer_of_the_api_and_no_key(de
             assert _forbidden(kept) == []
             assert marks_in([("kept", str(kept).encode())], MARKS) == []
         assert all(row.get("start") is None for row in after), "the paper goes with the hand-in"
-        said = await asyncio.gather(*heard)
+        said = await device.replies()
         assert len(said) > 8
         assert [leak for path, body in said for leak in leaks(path, body, MARKS)] == []
 
@@ -78,22 +79,6 @@ async def _practise(device: Device) -> None:
     await expect(at(page, "practice-outcome")).to_be_visible()
     await device.shot("phone-50-practice")
     await at(page, "practice-back").tap()
-
-
-def _listen(device: Device) -> list[asyncio.Task[tuple[str, bytes]]]:
-    """Every reply of the API to this device, as it came."""
-    heard: list[asyncio.Task[tuple[str, bytes]]] = []
-
-    async def body(response: Response, path: str) -> tuple[str, bytes]:
-        return path, await response.body()
-
-    def answered(response: Response) -> None:
-        path = response.url.removeprefix(device.base)
-        if path.startswith("/api/") and path != "/api/attempt/down" and response.status == 200:
-            heard.append(asyncio.ensure_future(body(response, path)))
-
-    device.context.on("response", answered)
-    return heard
 
 
 def _forbidden(value: Any) -> list[str]:

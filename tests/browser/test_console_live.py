@@ -38,16 +38,15 @@ async def test_institution_and_department_see_both_candidates_and_their_scores_a
         worker = await opened.enter_async_context(devices.phone())
         manager = await opened.enter_async_context(devices.computer())
         for seat, sitter in ((phone_seat, worker), (desk_seat, manager)):
-            walls = [
-                await _wall(opened, devices, who, seat) for who in (INSTITUTION_ADMIN, OFFICER)
-            ]
+            walls = [await _wall(opened, devices, who, seat) for who in (INSTITUTION_ADMIN, OFFICER)]
             await _start(sitter, seat)
             for wall in walls:
                 await expect(_tile(wall, seat)).to_have_attribute("data-look", "running")
             await _answer(sitter, seat)
             for wall in walls:
                 await expect(_tile(wall, seat)).to_contain_text(re.compile(r"\b4/\d+"))
-            seen_s = await _hand_in(sitter, seat, [_tile(wall, seat).get_by_test_id("tile-score") for wall in walls])
+            scores = [_tile(wall, seat).get_by_test_id("tile-score") for wall in walls]
+            seen_s = await _hand_in(sitter, seat, scores)
             record_property(f"score_seen_s_{seat.name}", seen_s)
             assert seen_s < SEEN_WITHIN_S
             result = await office.result(seat)
@@ -160,8 +159,10 @@ async def test_a_message_must_be_acknowledged_and_more_time_shows_on_the_phone(
 
 
 ITEMS = 66
-ROOM = ("马永福 冶成林 韩进忠 才仁多杰 李桂兰 张存录 扎西措 王建军 赵生祥 多杰太 白玉莲 陈有才 "
-        "马秀兰 祁永寿 桑杰加 刘文斌 周毛加 杨发荣 卓玛吉 何占清 索南达杰 孙德明 韩玉花 久美")
+ROOM = (
+    "马永福 冶成林 韩进忠 才仁多杰 李桂兰 张存录 扎西措 王建军 赵生祥 多杰太 白玉莲 陈有才 "
+    "马秀兰 祁永寿 桑杰加 刘文斌 周毛加 杨发荣 卓玛吉 何占清 索南达杰 孙德明 韩玉花 久美"
+)
 
 
 async def test_a_room_in_full_swing_shows_who_needs_a_person(

@@ -1,4 +1,4 @@
-"""The hours of an exam: the waiting room opens by itself, and what comes after the end waits for an officer."""
+"""The hours of an exam: the waiting room opens by itself, what comes after the end waits for an officer."""
 
 import pytest
 from playwright.async_api import expect

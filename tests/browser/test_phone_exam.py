@@ -105,7 +105,8 @@ async def _compare(device: Device, told: dict[str, object]) -> None:
     assert int(await shown.get_attribute("data-score") or -1) == told["scoreCenti"] == SCORE_CENTI
     assert (await shown.get_attribute("data-passed") == "true") is told["passed"] is True
     assert told["fullCenti"] == 10_000
-    sections = [round(float(text) * 100) for text in await page.locator("[data-testid=section] b").all_inner_texts()]
+    points = await page.locator("[data-testid=section] b").all_inner_texts()
+    sections = [round(float(text) * 100) for text in points]
     assert told["sections"] == sections
     assert sum(sections) == told["scoreCenti"]
     await at(page, "result-home").tap()
