@@ -42,7 +42,7 @@ export function watchSession(session: string): Watch {
   let wholeWanted = true;
 
   function heard(): void {
-    heardMs.value = pageMs();
+    nowMs.value = heardMs.value = pageMs();
     link.value = "live";
     tries = 0;
   }
