@@ -84,6 +84,15 @@ class NoHeader(UnreadableFile):
         self.looked_at_rows = looked_at_rows
 
 
+class BadMapping(UnreadableFile):
+    """A mapping by hand that contradicts itself or names columns that no sheet of the file has."""
+
+    def __init__(self, filename: str, faults: Sequence[str]) -> None:
+        super().__init__(f"{filename}: {'; '.join(faults)}")
+        self.filename = filename
+        self.faults = tuple(faults)
+
+
 class RowsRejected(PoolsError):
     """All-or-nothing was asked for and some rows are wrong; the report says which."""
 

@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
-from question_pools.errors import NoHeader, NotAWorkbook, RowsRejected
-from question_pools.exchange.header import HEADER_ROWS, find_header
-from question_pools.exchange.package import OoxmlPackage, column_index
-from question_pools.exchange.pictures import Anchored, anchored_pictures, cell_pictures
+from question_pools.errors import RowsRejected
+from question_pools.exchange.beans import bean_sheets
+from question_pools.exchange.opening import headers, opened
 from question_pools.exchange.pool_json import pictures_of, read_json
 from question_pools.exchange.report import Code, Problem, Report, message
 from question_pools.exchange.rows import Row, SheetReader
-from question_pools.exchange.sheets import Sheet, check_size, read_workbook
+from question_pools.exchange.sheets import Sheet, check_size
 from question_pools.exchange.wording import gist
 from question_pools.items import Item, ItemId, ItemSet, Kind, Picture, Pool
 
@@ -43,25 +42,34 @@ class Diff(msgspec.Struct, frozen=True):
     unchanged: tuple[Item, ...]
 
 
-def read_bank(data: bytes, filename: str, *, existing: Collection[Item] = ()) -> Import:
-    """Read .xlsx, .xls, .csv or pool JSON, told by content.
+def read_bank(
+    data: bytes,
+    filename: str,
+    *,
+    existing: Collection[Item] = (),
+    mapping: Mapping[str, str] | None = None,
+    header_row: int | None = None,
+) -> Import:
+    """Read .xlsx, .xls, .csv, .docx, JSON of other programs or pool JSON, told by content.
 
     Args:
         existing: items of the pool the bank would go to; stems that they have already are warned of.
+        mapping: what columns hold where the header is unknown: column (its letter, or its title) → field
+            (see `exchange.mapping`). Other columns are left out.
+        header_row: number of the row with the titles where `mapping` names letters; None when there is none.
 
     Raises:
         TooLarge, ZipBomb, Encrypted, NotAWorkbook, NoHeader: the file cannot be taken in at all.
+        BadMapping: the mapping contradicts itself or names columns that no sheet has.
         BadPool: pool JSON that is not sound.
     """
     check_size(data, filename)
-    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    beans = bean_sheets(data)
+    if beans == [] or (beans is None and data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")):
         return _from_json(data, filename)
-    workbook = read_workbook(data, filename)
-    found = [(sheet, header) for sheet in workbook.sheets if (header := find_header(sheet.rows)) is not None]
-    if not found:
-        names = [sheet.name for sheet in workbook.sheets]
-        raise NoHeader(filename, sheets=names, looked_at_rows=HEADER_ROWS)
-    anchored, named = _pictures(workbook.package, [sheet for sheet, _ in found], filename)
+    source = opened(data, filename, beans)
+    found = headers(source, filename, mapping, header_row)
+    anchored, named = source.pictures([sheet for sheet, _ in found], filename)
     readers = [SheetReader(sheet, header, anchored[sheet.name], named) for sheet, header in found]
     gathering = _Gathering(existing)
     for reader in readers:
@@ -81,11 +89,9 @@ def _named_cells(sheets: Iterable[Sheet], problems: Iterable[Problem]) -> dict[t
     by_name = {sheet.name: sheet for sheet in sheets}
     cells: dict[tuple[str, int, str], str] = {}
     for one in problems:
-        sheet, at = by_name.get(one.sheet), column_index(one.column)
-        if sheet is None or at is None:
-            continue
-        row, column = one.row - sheet.first_row, at - sheet.first_column
-        if 0 <= row < len(sheet.rows) and 0 <= column < len(sheet.rows[row]):
+        sheet = by_name[one.sheet]
+        row, column = one.row - sheet.first_row, sheet.column_at(one.column)
+        if column is not None and 0 <= row < len(sheet.rows) and column < len(sheet.rows[row]):
             cells[one.sheet, one.row, one.column] = sheet.rows[row][column]
     return cells
 
@@ -160,19 +166,6 @@ class _Gathering:
             by_kind={kind.value: kinds[kind] for kind in Kind},
             problems=tuple(self.problems),
         )
-
-
-def _pictures(
-    package: OoxmlPackage | None, sheets: Iterable[Sheet], filename: str
-) -> tuple[Mapping[str, list[Anchored]], Mapping[str, Picture]]:
-    if package is None:
-        return {sheet.name: [] for sheet in sheets}, {}
-    try:
-        return {sheet.name: anchored_pictures(package, sheet.name) for sheet in sheets}, cell_pictures(
-            package
-        )
-    except (SyntaxError, ValueError) as wrong:  # what XML parsers raise
-        raise NotAWorkbook(filename, f"damaged drawing: {wrong}") from wrong
 
 
 def _from_json(data: bytes, filename: str) -> Import:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -17,17 +17,37 @@ HEADER_ROWS: Final = 10
 class Layout(StrEnum):
     """The layouts told apart; docs call them by these names."""
 
+    TEMPLATE = "L1"
+    """All options in one cell and an id for each item: a provincial import template."""
+    IN_STEM = "L2"
+    """Options inside the cell of the stem."""
+    WORD = "L3"
+    """Blocks 【试题类型】 【题目】 【答案】 of a Word document."""
     ONE_CELL = "L4"
     """All options in one cell."""
+    LOOKUP = "L5"
+    """Stem and answer only, to look answers up: no options to choose from."""
     CRAC = "L6"
     """Columns J P I Q T A B C D."""
+    BEAN = "L7"
+    """Fields quType quContent quA … quF quAnswer of a training program."""
+    NUMBERED = "L8"
+    """Columns option1 … option4 and the number of the right one."""
     COLUMNS = "L9"
     """One column for each option."""
 
+    @property
+    def in_stem(self) -> bool:
+        """Whether options are looked for behind the stem."""
+        return self in (Layout.IN_STEM, Layout.WORD, Layout.LOOKUP)
+
 
 _CRAC_ROLES: Final = {"I": Role.ID, "P": Role.OUTLINE, "Q": Role.STEM, "T": Role.KEY}
+_BEAN_STEM: Final = "quContent"
 _CRAC_NEEDS: Final = frozenset("IQTAB")
-_OPTION: Final = re.compile(r"(?:(?:选项|答案|备选答案|备选项|option|choice)([a-z]|[1-9])|([a-z])(?:选项)?)")
+_OPTION: Final = re.compile(
+    r"(?:(?:选项|答案|备选答案|备选项|option|choice)([a-z]|[1-9])|(?:qu)?([a-z])(?:选项)?)"
+)
 _NOTES: Final = re.compile(r"[(（【\[].*?[)）】\]]|[*\s:：_\-]")
 
 
@@ -82,8 +102,34 @@ def _named(number: int, cells: Sequence[str]) -> Header | None:
             options.setdefault(_option_index(held[1] or held[2]), at)
     if Role.STEM not in roles or Role.KEY not in roles:
         return None
-    layout = Layout.ONE_CELL if Role.OPTIONS in roles and not options else Layout.COLUMNS
-    return Header(number, layout, roles, options, tuple(sources), tuple(cell.strip() for cell in cells))
+    titles = tuple(cell.strip() for cell in cells)
+    return header_of(number, roles, options, sources, titles)
+
+
+def header_of(
+    row: int,
+    roles: Mapping[Role, int],
+    options: Mapping[int, int],
+    sources: Iterable[int],
+    titles: Sequence[str],
+) -> Header:
+    """The header over these columns; where none holds options they are looked for in the stem."""
+    layout = _layout(roles, options, titles)
+    held = dict(roles)
+    if layout.in_stem:
+        held[Role.OPTIONS] = roles[Role.STEM]
+    return Header(row, layout, held, dict(options), tuple(sources), tuple(titles))
+
+
+def _layout(roles: Mapping[Role, int], options: Mapping[int, int], titles: Sequence[str]) -> Layout:
+    if titles[roles[Role.STEM]] == _BEAN_STEM:
+        return Layout.BEAN
+    if options:
+        numbered = all(titles[at].rstrip("）)]】 ")[-1:].isdigit() for at in options.values())
+        return Layout.NUMBERED if numbered else Layout.COLUMNS
+    if Role.OPTIONS in roles:
+        return Layout.TEMPLATE if Role.ID in roles else Layout.ONE_CELL
+    return Layout.IN_STEM if Role.KIND in roles else Layout.LOOKUP
 
 
 def _option_index(name: str) -> int:

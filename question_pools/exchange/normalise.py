@@ -51,6 +51,14 @@ def key_letters(text: str) -> str | None:
     return "".join(sorted(set(held)))
 
 
+def key_numbers(text: str) -> list[int] | None:
+    """The places a key names by number: "1，3" → 1, 3; None when it is not made of numbers 1 to 9."""
+    held = _KEY_NOISE.sub(" ", unicodedata.normalize("NFKC", text)).split()
+    if not held or any(len(one) > 1 or one not in "123456789" for one in held):
+        return None
+    return sorted({int(one) for one in held})
+
+
 def label_of(text: str) -> str | None:
     """The letter an option's text begins with: "B" for "B.甲"; None where there is none."""
     match = _LABELLED.match(text)

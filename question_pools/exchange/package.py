@@ -42,16 +42,16 @@ class OoxmlPackage:
         self._parts = {info.filename: info for info in archive.infolist()}
 
     @classmethod
-    def opened(cls, data: bytes, filename: str) -> Self:
-        """The package, or ZipBomb, Encrypted, TooLarge or NotAWorkbook."""
+    def opened(cls, data: bytes, filename: str, main: str = "xl/workbook.xml") -> Self:
+        """The package that holds the part `main`, or ZipBomb, Encrypted, TooLarge or NotAWorkbook."""
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, OSError) as wrong:
             raise NotAWorkbook(filename, str(wrong)) from wrong
         package = cls(data, filename, archive)
         package._check_directory()
-        if "xl/workbook.xml" not in package._parts:
-            raise NotAWorkbook(filename, "a ZIP file without xl/workbook.xml")
+        if main not in package._parts:
+            raise NotAWorkbook(filename, f"a ZIP file without {main}")
         for info in archive.infolist():
             package._check_unpacks(info)
         return package

@@ -87,6 +87,11 @@ def named_pictures(text: str) -> tuple[str, list[str]]:
     return _DISPIMG.sub("", text), _DISPIMG.findall(text)
 
 
+def first_named(text: str, mark: str) -> str:
+    """A cell with its first DISPIMG formula replaced."""
+    return _DISPIMG.sub(lambda _: mark, text, count=1)
+
+
 def _sheet_parts(package: OoxmlPackage) -> dict[str, str]:
     """Part of each sheet by the sheet's name."""
     targets = _related(package, "xl/workbook.xml", "/worksheet")

@@ -1,17 +1,17 @@
 """Reading one row of a sheet: its cells become an item, or named problems."""
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from question_pools.exchange import normalise
 from question_pools.exchange.answering import Decision, Offer, decide
-from question_pools.exchange.header import Header
+from question_pools.exchange.header import Header, Layout
+from question_pools.exchange.instem import split_stem
 from question_pools.exchange.options import cut_options
-from question_pools.exchange.pictures import named_pictures
+from question_pools.exchange.pictures import first_named, named_pictures
 from question_pools.exchange.report import Code
 from question_pools.exchange.vocabulary import Role
 from question_pools.exchange.wording import cleaned, derived_id, pinned_letters
@@ -27,6 +27,14 @@ MAX_OPTION_CELL: Final = 8_000
 MAX_RATIONALE: Final = 8_000
 MAX_ID: Final = 64
 MAX_SOURCE: Final = 500
+MAX_MARKS: Final = 100
+"""Pictures of one block of text."""
+
+_FIRST_MARK: Final = 0x10F000
+"""Private characters stand for pictures within a text; no font has signs there."""
+
+MAX_SHOWN: Final = 40
+"""Characters of a cell that a message repeats."""
 
 _SPEAKS_OF_PICTURE: Final = re.compile(
     r"(?:如|见|附|下|上|左|右|该|据|按)(?:面|列|边|方)?(?:的)?图(?![像纸书形标案文谱解表层例])|(?:^|[，。；：、,;:(（])图[中示](?![符例])"
@@ -45,6 +53,10 @@ class RowText(msgspec.Struct):
     """Pictures (SHA-256) by column."""
     lost_picture: bool
     """Whether the row has a picture that cannot be read."""
+    said: dict[Role, str] = {}
+    """What a role says where its cell says more than that: the parts of a stem that holds options."""
+    placed: dict[str, str] = {}
+    """Pictures (SHA-256) by the mark that stands for them in `said`."""
 
     def column(self, role: Role) -> int | None:
         """The column that plays a role."""
@@ -56,7 +68,7 @@ class RowText(msgspec.Struct):
 
     def text(self, role: Role) -> str:
         """The text of a role."""
-        return self.at(self.column(role))
+        return self.said[role] if role in self.said else self.at(self.column(role))
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -74,18 +86,41 @@ def row_text(
     named: Mapping[str, Picture],
 ) -> RowText:
     """The row with the pictures anchored to it and those that its cells name by DISPIMG."""
-    shown: defaultdict[int, list[str]] = defaultdict(list)
-    texts: list[str] = []
-    pictures: list[tuple[int, Picture | None]] = []
+    row = RowText(header, [], {}, lost_picture=False)
+    split = header.roles[Role.STEM] if header.layout.in_stem else None
     for at, cell in enumerate(cells):
         text, names = named_pictures(cell)
-        texts.append(cleaned(text))
-        pictures += [(at, named.get(name)) for name in names]
-    pictures += [(column, one) for column, held in anchored.items() for one in held]
-    for column, one in pictures:
-        if one is not None:
-            shown[column].append(one.sha256)
-    return RowText(header, texts, dict(shown), any(one is None for _, one in pictures))
+        row.cells.append(cleaned(text))
+        if at == split:
+            _split(row, cell, names, named)
+        else:
+            _show(row, at, [named.get(name) for name in names])
+    for column, held in anchored.items():
+        _show(row, column, held)
+    return row
+
+
+def _show(row: RowText, column: int, pictures: Iterable[Picture | None]) -> None:
+    for one in pictures:
+        if one is None:
+            row.lost_picture = True
+        else:
+            row.shown.setdefault(column, []).append(one.sha256)
+
+
+def _split(row: RowText, cell: str, names: Sequence[str], named: Mapping[str, Picture]) -> None:
+    """Tell stem and options of one cell apart, with the pictures that stand between the words."""
+    for number, name in enumerate(names[:MAX_MARKS]):
+        picture, mark = named.get(name), chr(_FIRST_MARK + number)
+        cell = first_named(cell, mark if picture else "")
+        if picture is None:
+            row.lost_picture = True
+        else:
+            row.placed[mark] = picture.sha256
+    stem, row.said[Role.OPTIONS] = split_stem(cleaned(cell))
+    column = row.header.roles[Role.STEM]
+    row.shown.setdefault(column, []).extend(row.placed[char] for char in stem if char in row.placed)
+    row.said[Role.STEM] = "".join(char for char in stem if char not in row.placed).strip()
 
 
 def read_row(row: RowText, stem: str) -> tuple[Item | None, list[Found]]:
@@ -125,13 +160,31 @@ def _decision(row: RowText, found: list[Found]) -> Decision:
             found.append(Found(Code.TYPE, column, (row.at(column),)))
             return Decision(Kind.SINGLE, (), 0)
     offer = _offer(row)
-    decision = decide(kind, offer, row.text(Role.KEY), typed=column is not None)
+    decision = decide(kind, offer, _key(row, offer), typed=column is not None)
     columns = {Role.KEY: row.column(Role.KEY), Role.OPTIONS: _options_column(row)}
-    found += [Found(fault.code, columns.get(fault.role), fault.facts) for fault in decision.faults]
+    for fault in decision.faults:
+        if fault.code is Code.NO_OPTIONS and row.header.layout is Layout.LOOKUP:
+            found.append(Found(Code.LOOKUP, row.column(Role.KEY), (row.text(Role.KEY)[:MAX_SHOWN],)))
+        else:
+            found.append(Found(fault.code, columns.get(fault.role), fault.facts))
     if offer.mended and decision.kind is not Kind.JUDGE and decision.key:
         read = " ".join(f"{letter}.{one.text}" for letter, one in offer.options.items())
         found.append(Found(Code.OPTION_MARK, _options_column(row), (read,)))
     return decision
+
+
+def _key(row: RowText, offer: Offer) -> str:
+    """The key in letters; where options are numbered "2" is the second of them."""
+    key = row.text(Role.KEY)
+    numbers = normalise.key_numbers(key)
+    if row.header.layout is not Layout.NUMBERED or numbers is None:
+        return key
+    held = "".join(chr(ord("A") + number - 1) for number in numbers)
+    worded = {
+        letter for letter, one in offer.options.items() if normalise.plain(one.text) == normalise.plain(key)
+    }
+    # Options may be numbers themselves: where "2" is the text of another one nobody can tell what it means.
+    return f"{key}?" if worded - {held} else held
 
 
 def _options_column(row: RowText) -> int | None:
@@ -144,7 +197,7 @@ def _offer(row: RowText) -> Offer:
         key = normalise.key_letters(row.text(Role.KEY)) or ""
         cell = row.text(Role.OPTIONS)
         cut = cut_options(cell[:MAX_OPTION_CELL], key)
-        texts = {letter: (text, None) for letter, text in sorted(cut.options.items())}
+        texts = {letter: _with_picture(row, text) for letter, text in sorted(cut.options.items())}
         return Offer(_pinned(texts), cell, cut.mended, cut.unsure)
     held: dict[str, tuple[str, str | None]] = {}
     for index, column in sorted(row.header.options.items()):
@@ -156,6 +209,12 @@ def _offer(row: RowText) -> Offer:
     if labelled:
         held = {letter: (normalise.after_label(text), picture) for letter, (text, picture) in held.items()}
     return Offer(_pinned(held))
+
+
+def _with_picture(row: RowText, text: str) -> tuple[str, str | None]:
+    """An option's text without the marks of its pictures, and the first of these."""
+    pictures = [row.placed[char] for char in text if char in row.placed]
+    return "".join(char for char in text if char not in row.placed), pictures[0] if pictures else None
 
 
 def _pinned(held: Mapping[str, tuple[str, str | None]]) -> dict[str, Option]:

@@ -12,6 +12,7 @@ class Code(StrEnum):
     TYPE = "E_TYPE"
     STEM_EMPTY = "E_STEM_EMPTY"
     NO_OPTIONS = "E_NO_OPTIONS"
+    LOOKUP = "E_LOOKUP"
     KEY_EMPTY = "E_KEY_EMPTY"
     KEY_NOT_IN_OPTIONS = "E_KEY_NOT_IN_OPTIONS"
     SINGLE_MULTI_KEY = "E_SINGLE_MULTI_KEY"
@@ -70,6 +71,10 @@ _SENTENCES: Final[dict[Code, tuple[str, str]]] = {
     ),
     Code.STEM_EMPTY: ("题干为空", "the stem is empty"),
     Code.NO_OPTIONS: ("选项不足两个（读到 {0} 个）", "fewer than two options (found {0})"),
+    Code.LOOKUP: (
+        "只有题干和答案“{0}”，没有选项，不能组成试题：请补上题型和选项",
+        "only a stem and the answer “{0}”, no options to choose from: add the type and the options",
+    ),
     Code.KEY_EMPTY: ("答案为空", "the key is empty"),
     Code.KEY_NOT_IN_OPTIONS: (
         "答案“{0}”不在选项中，或选项标号不唯一（选项：{1}）",

@@ -7,7 +7,6 @@ import msgspec
 
 from question_pools.exchange import normalise
 from question_pools.exchange.header import Header
-from question_pools.exchange.package import column_letters
 from question_pools.exchange.pictures import Anchored
 from question_pools.exchange.reading import Found, read_row, row_text
 from question_pools.exchange.report import Code, Problem, message
@@ -90,4 +89,4 @@ class SheetReader:
         return Problem(self._sheet.name, number, where, found.code, message(found.code, *found.facts))
 
     def _letters(self, column: int | None) -> str:
-        return "" if column is None else column_letters(column + self._sheet.first_column)
+        return "" if column is None else self._sheet.column_name(column)

@@ -16,7 +16,7 @@ from python_calamine import (
 )
 
 from question_pools.errors import Encrypted, NotAWorkbook, TooLarge
-from question_pools.exchange.package import OoxmlPackage
+from question_pools.exchange.package import OoxmlPackage, column_index, column_letters
 
 MAX_FILE_BYTES: Final = 30 * 1024 * 1024
 """Largest file taken in: a bank of 20,000 items with 500 pictures of 40 kB."""
@@ -47,6 +47,19 @@ class Sheet(msgspec.Struct, frozen=True):
     """Number a person sees beside `rows[0]`."""
     first_column: int
     """0 when `rows[…][0]` is column A."""
+    fields: tuple[str, ...] = ()
+    """Names of the columns where they have no letters: the fields of JSON objects and of Word blocks."""
+
+    def column_name(self, column: int) -> str:
+        """What a person calls the column at this index of the rows."""
+        return self.fields[column] if self.fields else column_letters(column + self.first_column)
+
+    def column_at(self, name: str) -> int | None:
+        """The index of the column a person calls so; None where there is none."""
+        if self.fields:
+            return self.fields.index(name) if name in self.fields else None
+        number = column_index(name)
+        return None if number is None or number < self.first_column else number - self.first_column
 
 
 class Workbook(msgspec.Struct, frozen=True):
@@ -95,13 +108,14 @@ def _calamine_sheets(data: bytes, filename: str) -> list[Sheet]:
 
 
 def _sheet(sheet: CalamineSheet, filename: str) -> Sheet:
-    _check_extent(filename, rows=sheet.height, cells=sheet.height * sheet.width)
+    check_extent(filename, rows=sheet.height, cells=sheet.height * sheet.width)
     row, column = sheet.start or (0, 0)
     rows = [[cell_text(value) for value in cells] for cells in sheet.to_python(skip_empty_area=True)]
     return Sheet(sheet.name, rows, first_row=row + 1, first_column=column)
 
 
-def _check_extent(filename: str, *, rows: int, cells: int) -> None:
+def check_extent(filename: str, *, rows: int, cells: int) -> None:
+    """TooLarge where a sheet has too many rows, or spans too many cells."""
     if rows > MAX_ROWS:
         raise TooLarge(filename, what="rows", size=rows, limit=MAX_ROWS)
     if cells > MAX_CELLS:
@@ -133,7 +147,7 @@ def _csv_sheet(data: bytes, filename: str) -> Sheet:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             rows.append(row)
             cells += len(row)
-            _check_extent(filename, rows=len(rows), cells=cells)
+            check_extent(filename, rows=len(rows), cells=cells)
     except csv.Error as wrong:
         raise NotAWorkbook(filename, str(wrong)) from wrong
     name = filename.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]

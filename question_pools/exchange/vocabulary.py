@@ -30,14 +30,15 @@ class Role(StrEnum):
 _COLUMNS: Final[dict[Role, str]] = {
     Role.ID: """编号 试题编号 题目编号 题号 题目id 试题id id 试题编码 题目编码 编码
         itemid questionid externalid""",
-    Role.KIND: "题型 试题类型 题目类型 类型 试题题型 题目题型 题类 type questiontype itemtype qtype kind",
+    Role.KIND: """题型 试题类型 题目类型 类型 试题题型 题目题型 题类
+        type questiontype itemtype qtype qutype kind""",
     Role.STEM: """题干 题目 题目内容 试题 试题内容 试题题干 题目题干 问题 题面 内容
-        stem question questiontext content""",
+        stem question questiontext content qucontent""",
     Role.KEY: """答案 正确答案 标准答案 题目答案 试题答案 参考答案 正确选项
-        answer answers key correctanswer correct""",
+        answer answers key correctanswer correct quanswer""",
     Role.OPTIONS: "选项 题目选项 试题选项 备选项 备选答案 答案选项 候选项 选项内容 options choices",
-    Role.RATIONALE: "解析 答案解析 试题解析 题目解析 讲解 详解 explanation rationale analysis",
-    Role.DIFFICULTY: "难度 难易度 难易程度 难度等级 试题难度 题目难度 difficulty level",
+    Role.RATIONALE: "解析 答案解析 试题解析 题目解析 讲解 详解 explanation rationale analysis quanalyze",
+    Role.DIFFICULTY: "难度 难易度 难易程度 难度等级 试题难度 题目难度 difficulty level qulevel",
     Role.SCORE: "分值 分数 分 得分 本题分值 题目分值 试题分数 试题分值 题目分数 score points mark",
     Role.OUTLINE: """大纲编号 大纲 大纲代码 大纲编码 考纲编号 考点编号 知识点编号 知识点编码
         outline outlinecode""",
@@ -51,7 +52,7 @@ ROLES: Final = {name: role for role, names in _COLUMNS.items() for name in _word
 
 SOURCES: Final = _words(
     """作业种类 章节 工种 专业 类别 分类 科目 岗位 法规依据 依据 出处 来源 题库
-    category chapter source subject"""
+    category chapter source subject license majorname"""
 )
 """Columns that say where an item comes from; they are kept together."""
 

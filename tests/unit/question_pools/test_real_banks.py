@@ -6,6 +6,7 @@ import pytest
 
 from question_pools.blueprint import Cell
 from question_pools.draw import DrawIndex
+from question_pools.errors import NoHeader
 from question_pools.exchange.bank import Import, diff, merged, read_bank
 from question_pools.items import Kind, Pool
 from question_pools.soundness import freeze
@@ -23,6 +24,7 @@ FIGURES = {
     "gtpx_一般企业安全管理员.xlsx": ("L4", 299, 299, {"single": 110, "multi": 60, "judge": 129}),
     "gtpx_省级低压电工题库.xlsx": ("L4", 628, 626, {"single": 321, "multi": 0, "judge": 305}),
     "gtpx_省级高处作业.xlsx": ("L4", 742, 741, {"single": 279, "multi": 168, "judge": 294}),
+    "kr_construction_safety.json": ("L8", 600, 500, {"single": 500, "multi": 0, "judge": 0}),
     "gtpx_起重机械管理员.xlsx": ("L4", 347, 347, {"single": 120, "multi": 73, "judge": 154}),
 }
 REJECTED = {
@@ -30,6 +32,8 @@ REJECTED = {
     "gtpx_省级低压电工题库.xlsx": [(9, "E", "E_KEY_NOT_IN_OPTIONS"), (49, "E", "E_KEY_NOT_IN_OPTIONS")],
     # The key is BD; the text of D has run into C without any mark.
     "gtpx_省级高处作业.xlsx": [(404, "E", "E_KEY_NOT_IN_OPTIONS")],
+    # The ids of the first hundred items of a subject are all used once more by the second hundred.
+    "kr_construction_safety.json": [(row, "id", "E_DUP_ID") for row in range(101, 201)],
 }
 
 
@@ -47,6 +51,18 @@ def test_a_real_bank_gives_these_figures_and_rejects_these_rows(name):
     frozen = freeze(Pool("p", name, held.items), 1)
     again = diff(merged(Pool("p", name, ()), held), taken(name))
     assert (again.added, again.changed, len(again.unchanged)) == ((), (), len(frozen.items))
+
+
+def test_the_real_template_is_known_by_its_header_and_its_explanation_is_left_out():
+    template = BANKS.parent / "formats" / "bj_question_import_template.xls"
+    report = read_bank(template.read_bytes(), template.name).report
+    assert (report.layout, report.rows, report.problems) == ("L2", 0, ())
+
+
+def test_the_real_template_for_scores_holds_no_items():
+    template = BANKS.parent / "formats" / "bj_score_import_template.xls"
+    with pytest.raises(NoHeader):
+        read_bank(template.read_bytes(), template.name)
 
 
 def test_two_pictures_of_a_workbook_reach_their_items():
