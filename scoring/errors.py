@@ -23,3 +23,19 @@ class StatisticsNotSound(Exception):
     def __init__(self, fact: str) -> None:
         super().__init__(fact)
         self.fact = fact
+
+
+class CorrectionNotSound(Exception):
+    """A correction accepts no answer or an impossible one, gives no reason, or there is none to take back."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
+
+
+class NothingLeft(Exception):
+    """All points of a section would be removed: nothing is left that could be rescaled."""
+
+    def __init__(self, section: str) -> None:
+        super().__init__(f"nothing is left of section {section!r}")
+        self.section = section

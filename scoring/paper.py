@@ -104,6 +104,14 @@ def score(plan: MarkPlan, picked: Sequence[int]) -> PaperScore:
     sections = tuple(
         SectionScore(section.title, *held) for section, held in zip(plan.sections, sums, strict=True)
     )
+    return summed(plan, sections, marks)
+
+
+def summed(plan: MarkPlan, sections: tuple[SectionScore, ...], marks: Sequence[int]) -> PaperScore:
+    """Draw parts, total and pass from sections that are already the sums of their marks.
+
+    Source: docs/marking.md §4.
+    """
     parts = _parts(plan, sections) if plan.parts else ()
     total_centi = sum(marks)
     passed = total_centi >= plan.pass_centi and all(part.passed for part in parts)
