@@ -12,6 +12,7 @@ from exam_api.settings import Settings
 EVENTS: Final[frozenset[str]] = frozenset(
     {
         "attempts.closed",
+        "attempts.finished",
         "beat.missed",
         "child.ended",
         "child.killed",

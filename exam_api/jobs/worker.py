@@ -13,6 +13,7 @@ from exam_api.usecases.arm_session import arm_due
 from exam_api.usecases.expire import expire_shard, finish_shard
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.reconcile import reconcile
+from exam_api.usecases.sparing import sparing, tell
 
 ARM_EVERY_S: Final = 2.0
 """Seconds between two looks for sessions to arm: one small query."""
@@ -52,6 +53,7 @@ class Worker:
             loops.create_task(self._forever("reconcile", self.reconcile_turn, RECONCILE_EVERY_S))
             loops.create_task(self._forever("arm", self.arm_turn, ARM_EVERY_S))
             loops.create_task(self._forever("expire", self.expire_turn, EXPIRE_EVERY_S))
+            loops.create_task(self._forever("finish", self.finish_turn, EXPIRE_EVERY_S))
             loops.create_task(self._forever("drain", self.drain_turn, DRAIN_IDLE_S))
 
     async def reconcile_turn(self) -> bool:
@@ -67,28 +69,41 @@ class Worker:
         return False
 
     async def expire_turn(self) -> bool:
-        busy = False
-        unready = set(await self._parts.live.unready())
-        for shard in range(SHARDS):
-            if shard in unready:
-                continue
-            closed = await expire_shard(shard, self._parts)
-            finished = await finish_shard(shard, self._parts)
-            if closed or finished:
-                _log.info("attempts.closed", shard=shard, by_time=closed, finished=finished)
-                busy = busy or closed > 0
-        return busy
+        """Close and score. Without the record: a database that hangs must not keep attempts open."""
+        closed = await self._each_ready(expire_shard)
+        if closed:
+            _log.info("attempts.closed", attempts=closed)
+        return closed > 0
+
+    async def finish_turn(self) -> bool:
+        finished = await self._each_ready(finish_shard)
+        if finished:
+            _log.info("attempts.finished", attempts=finished)
+        return False
 
     async def drain_turn(self) -> bool:
         """Move log entries into the record, then acknowledge them: after a crash between they come again."""
-        busy = False
-        for shard in range(SHARDS):
-            entries = await self._stream.read(shard, count=DRAIN_COUNT)
-            if entries:
-                await self._parts.record.write_log(entries)
-                await self._stream.done(shard, [entry.id for entry in entries])
-                busy = True
-        return busy
+        broken: list[Exception] = []
+        drained = [await sparing(broken, self._drain(shard)) for shard in range(SHARDS)]
+        tell(broken)
+        return any(drained)
+
+    async def _drain(self, shard: int) -> bool:
+        entries = await self._stream.read(shard, count=DRAIN_COUNT)
+        if entries:
+            await self._parts.record.write_log(entries)
+            await self._stream.done(shard, [entry.id for entry in entries])
+        return bool(entries)
+
+    async def _each_ready(self, do: Callable[[int, ExamParts], Awaitable[int]]) -> int:
+        """Do it to every shard that serves. Returns to how many attempts it was done."""
+        broken: list[Exception] = []
+        unready = set(await self._parts.live.unready())
+        done = [
+            await sparing(broken, do(shard, self._parts)) for shard in range(SHARDS) if shard not in unready
+        ]
+        tell(broken)
+        return sum(each or 0 for each in done)
 
     async def _forever(self, name: str, turn: Callable[[], Awaitable[bool]], every_s: float) -> None:
         while not self._stop.is_set():
@@ -99,7 +114,7 @@ class Worker:
             except AwayError as away:
                 _log.warning("job.waits", job=name, why=str(away))
                 pause_s = AWAY_S
-            except Exception:  # noqa: BLE001 - one broken attempt must not end the exam of the others
+            except Exception:  # noqa: BLE001 - the next turn comes all the same
                 _log.exception("job.failed", job=name)
                 pause_s = AWAY_S
             try:

@@ -61,6 +61,11 @@ def drained(entries: Sequence[LogEntry]) -> Drained:
     return found
 
 
+def as_they_came(entries: Sequence[LogEntry]) -> Drained:
+    """Entries that the tables refuse, as events with the bytes as they came."""
+    return Drained(events=[_event(entry) for entry in entries])
+
+
 def fact_row(fact: Fact) -> dict[str, Any]:
     """The ledger row of a fact."""
     return {

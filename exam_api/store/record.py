@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.attempt.model import CloseKind, Fact, FactKind
@@ -13,7 +14,7 @@ from exam_api.ports import Record
 from exam_api.record import HeldAttempt, LateRequest, LateState, LogEntry, Result
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
-from exam_api.store.drained import Drained, drained, fact_row
+from exam_api.store.drained import Drained, as_they_came, drained, fact_row
 from exam_api.store.engine import Database
 from exam_api.store.late import open_late_requests
 from exam_api.store.mirror import raise_mirrors
@@ -27,6 +28,9 @@ FACT: Final = table(FactRow)
 LATE: Final = table(LateRequestRow)
 OP: Final = table(OpRow)
 
+REFUSED: Final = (SQLAlchemyError, OverflowError)
+"""What a row raises that the tables do not take; SQLite's driver checks the size of numbers by itself."""
+
 
 class RecordStore(Record):
     """Idempotent throughout: after a crash between writing and acknowledging the same rows come again."""
@@ -39,9 +43,19 @@ class RecordStore(Record):
 
         Facts that were applied while the database was away get their ledger row and audit line here.
         """
-        if not entries:
-            return
-        found = drained(entries)
+        try:
+            await self._write(drained(entries))
+        except REFUSED:
+            for entry in entries:  # one that the tables refuse must not keep the others from the record
+                await self._write_one(entry)
+
+    async def _write_one(self, entry: LogEntry) -> None:
+        try:
+            await self._write(drained([entry]))
+        except REFUSED:
+            await self._write(as_they_came([entry]))
+
+    async def _write(self, found: Drained) -> None:
         async with self._database.writing() as connection:
             await put_rows(connection, OP, found.ops)
             await put_rows(connection, EVENT, found.events)

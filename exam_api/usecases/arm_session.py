@@ -14,6 +14,7 @@ from exam_api.people import ArmedPerson, RosterEntry
 from exam_api.record import PlannedSession, Registration
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.shelf import marking_of, seal_marking, source_of
+from exam_api.usecases.sparing import sparing, tell
 from question_pools.draw import DrawIndex, Paper, paper_digest
 
 ARM_AHEAD_MS: Final = 30 * 60_000
@@ -24,12 +25,17 @@ BATCH: Final = 500
 
 
 async def arm_due(parts: ExamParts) -> Sequence[UUID]:
-    """Arm every session whose entry is near and that is not armed yet."""
+    """Arm every session whose entry is near and that is not armed yet.
+
+    Raises RecordAway, LiveAway; ExceptionGroup of what broke, when the others are armed.
+    """
     due = await parts.plans.to_arm(now_ms=parts.clock.now_ms(), ahead_ms=ARM_AHEAD_MS)
     armed = set(await parts.armory.armed_sessions())
     fresh = [session_id for session_id in due if session_id not in armed]
+    broken: list[Exception] = []
     for session_id in fresh:
-        await arm_session(session_id, parts)
+        await sparing(broken, arm_session(session_id, parts))
+    tell(broken)
     return fresh
 
 

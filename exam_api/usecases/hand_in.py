@@ -48,7 +48,7 @@ async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
     if live.state is not State.CLOSED:
         _not_too_early(live, parts.clock.now_ms())
     if ask.ops or live.state is not State.CLOSED:
-        # Without ops too: a node set back in time holds less than the page was told, and must not close on it.
+        # Without ops too: a node set back in time holds less than the page was told; never close on that.
         await _keep_last_ops(ask, parts)
     live = await parts.live.close(
         ask.attempt_id, kind=CloseKind.MANUAL, now_ms=parts.clock.now_ms(), fence=ask.fence
@@ -65,11 +65,7 @@ async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:
     Raises AttemptNotFound, LiveAway. A database that is away is no error: `durable` is False.
     """
     attempt_id = live.armed.attempt_id
-    if live.result:
-        result = msgspec.msgpack.decode(live.result, type=Result)
-    else:
-        kept = await parts.live.keep_result(attempt_id, msgspec.msgpack.encode(await _score(live, parts)))
-        result = msgspec.msgpack.decode(kept, type=Result)
+    result = await scored(live, parts)
     durable = live.durable
     if not durable:
         with contextlib.suppress(RecordAway):
@@ -80,6 +76,18 @@ async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:
     return HandedIn(
         result=result, durable=durable, receipt=sign(receipt_of(result, parts.key_id), parts.signing_key)
     )
+
+
+async def scored(live: LiveAttempt, parts: ExamParts) -> Result:
+    """The result of a closed attempt: the first that was kept. Asks no database.
+
+    Raises AttemptNotFound, LiveAway.
+    """
+    kept = live.result
+    if not kept:
+        fresh = msgspec.msgpack.encode(await _score(live, parts))
+        kept = await parts.live.keep_result(live.armed.attempt_id, fresh)
+    return msgspec.msgpack.decode(kept, type=Result)
 
 
 def receipt_of(result: Result, key_id: str) -> Receipt:

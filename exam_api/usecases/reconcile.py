@@ -12,6 +12,7 @@ from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, shard_of
 from exam_api.record import HeldAttempt
 from exam_api.usecases.arm_session import ARM_AHEAD_MS, arm_session
 from exam_api.usecases.parts import ExamParts
+from exam_api.usecases.sparing import sparing, tell
 
 FACTS_BACK_MS: Final = 3 * 86_400_000
 """How far back the ledger is re-applied: longer than any session lies open."""
@@ -20,23 +21,26 @@ FACTS_BACK_MS: Final = 3 * 86_400_000
 async def reconcile(shards: Sequence[int], parts: ExamParts) -> int:
     """Re-arm, restore and re-apply, then let the shards serve. Returns how many attempts were looked at.
 
-    Raises RecordAway: without the record nothing is known, the shards stay closed; LiveAway.
+    Raises RecordAway: without the record nothing is known, the shards stay closed; LiveAway; ExceptionGroup
+    of what broke, when the shards serve the others.
     """
     now_ms = parts.clock.now_ms()
     wanted = set(shards)
+    broken: list[Exception] = []
     facts: dict[UUID, list[Fact]] = {}
     for fact in await parts.record.facts_since(since_ms=now_ms - FACTS_BACK_MS):
         facts.setdefault(fact.attempt_id, []).append(fact)
     held: dict[UUID, HeldAttempt] = {}
     for session_id in await parts.plans.to_arm(now_ms=now_ms, ahead_ms=ARM_AHEAD_MS):
-        await arm_session(session_id, parts)
+        await sparing(broken, arm_session(session_id, parts))
         held |= {one.attempt_id: one for one in await parts.record.held(session_id)}
     # A fact may concern an attempt whose start the record has not heard of yet.
     known = [one for one in held.keys() | facts.keys() if shard_of(one) in wanted]
     for attempt_id in known:
-        await _restore(attempt_id, held.get(attempt_id), facts.get(attempt_id, ()), parts)
+        await sparing(broken, _restore(attempt_id, held.get(attempt_id), facts.get(attempt_id, ()), parts))
     for shard in shards:
         await parts.live.reconciled(shard)
+    tell(broken)
     return len(known)
 
 

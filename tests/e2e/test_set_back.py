@@ -1,4 +1,4 @@
-"""Redis set back in time, or emptied, while the record knows more or less than it: what `reconcile` makes of it."""
+"""Redis set back in time, or emptied, while the record knows more or less: what `reconcile` makes of it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -80,6 +80,7 @@ class World:
     async def expire(self) -> None:
         while await self.worker.expire_turn():
             pass
+        await self.worker.finish_turn()
 
     async def reconcile(self) -> None:
         await self.worker.reconcile_turn()

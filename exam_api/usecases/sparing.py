@@ -1,0 +1,28 @@
+"""Doing the same for many: one that breaks keeps no other from it, and is told when all are done."""
+
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
+
+from exam_api.errors import AwayError
+
+T = TypeVar("T")
+
+
+async def sparing(broken: list[Exception], call: Awaitable[T]) -> T | None:
+    """What the call gives; what it raises goes to the broken ones.
+
+    Raises AwayError: the others would only meet the same.
+    """
+    try:
+        return await call
+    except AwayError:
+        raise
+    except Exception as wrong:  # noqa: BLE001 - whatever it is, it is the fault of this one
+        broken.append(wrong)
+        return None
+
+
+def tell(broken: Sequence[Exception]) -> None:
+    """Raise what broke, in one ExceptionGroup; nothing when nothing did."""
+    if broken:
+        raise ExceptionGroup(f"{len(broken)} of many broke", broken)
