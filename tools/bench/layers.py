@@ -24,7 +24,7 @@ from tools.bench.candidate import Candidate
 from tools.bench.cpu import read_cpu, spent_us
 from tools.bench.floors import LANE, LIVE, Floor, Floors, Once
 from tools.bench.gateway import open_gateway
-from tools.bench.ground import Ground
+from tools.bench.ground import Ground, ops_held
 from tools.bench.load import CONNECTIONS
 from tools.bench.measure import Bench
 from tools.bench.processes import choose_cores, pinned_to
@@ -74,8 +74,18 @@ async def measure(servers: Servers) -> dict[str, float]:
             await watch.open()
             used[WATCH] = used.get(WATCH, 0.0) + await _inside(floors[LIVE], candidates, turn)
             await watch.close()
+        await _check_all_held(ground, candidates, next(bases))
     used[WATCH] -= used[LIVE]
     return {name: us / TURNS for name, us in used.items()}
+
+
+async def _check_all_held(ground: Ground, candidates: Sequence[Candidate], ops: int) -> None:
+    """Whatever floor took them, all ops are on record: else a refusal was measured, not a sync."""
+    await ground.drained()
+    held = await ground.held()
+    lacking = [one.attempt_id for one in candidates if ops_held(held.get(one.attempt_id), ops) != ops]
+    if lacking:
+        raise LookupError(lacking)
 
 
 async def _over_http(

@@ -1,6 +1,6 @@
 """Running a measurement on servers of its own: bounded in time, ended in order, nothing left behind."""
 
-import os
+import asyncio
 import shutil
 import signal
 import sys
@@ -20,6 +20,11 @@ from tools.refuse import refuse
 LIMIT_S: Final = 75.0
 """A measurement ends so long after its servers were ready, whatever it has."""
 
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+INTERRUPTED: Final = 130
+"""Status of a program that Ctrl-C ended."""
+
 T = TypeVar("T")
 
 
@@ -33,14 +38,15 @@ def run_on_servers(measure: Callable[[Servers], Coroutine[Any, Any, T]]) -> tupl
     program = find_redis()
     if program is None:
         refuse("没有找到 Redis：请安装 redis-server。", "There is no Redis: install redis-server.")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
     cores = choose_cores()
     # Under the system's own temporary folder: a socket's path may have 107 bytes only.
     folder = Path(tempfile.mkdtemp(prefix="kw-bench-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
     try:
         with running_servers(folder, program, cores) as servers, pinned_to(cores.rest):
-            return servers.versions, uvloop.run(measure(servers))
+            return servers.versions, uvloop.run(_until_told(measure(servers)))
     except DidNotStart as failed:
         refuse("没有启动，原因见下。", str(failed))
     except TimeoutError:
@@ -48,12 +54,26 @@ def run_on_servers(measure: Callable[[Servers], Coroutine[Any, Any, T]]) -> tupl
             f"{LIMIT_S:.0f} 秒内没有测完一轮：机器太忙，请稍后再试。",
             f"Not one round was done in {LIMIT_S:.0f} s: the machine is too busy, try again later.",
         )
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(INTERRUPTED)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Take a termination as Ctrl-C: the event loop knows how to end on that one."""
-    os.kill(os.getpid(), signal.SIGINT)
+    """Leave through every `finally`, so that everything that was started is ended."""
+    raise KeyboardInterrupt
+
+
+async def _until_told(measure: Coroutine[Any, Any, T]) -> T:
+    """Measure; a signal cancels it. An event loop wants to be asked for signals itself."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is not None:
+        for number in SIGNALS:
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        return await measure
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, _interrupt)

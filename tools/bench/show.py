@@ -31,7 +31,7 @@ def table_of(out: BenchOut) -> Table:
     table = Table(title="CPU µs per request", title_justify="left", title_style="bold")
     table.add_column("endpoint", no_wrap=True)
     heads = ("server", "Redis", "database", "worker", "total", "req/s", "p50 ms", "p99 ms")
-    for head in (*heads, "share of no-op", "stored ÷ answered"):
+    for head in (*heads, "share of no-op", "stored ratio"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_row("no-op", f"{out.noop_us}", *["–"] * 7, "1", "–")
     for name, row in out.endpoints.items():
