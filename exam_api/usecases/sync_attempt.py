@@ -101,10 +101,15 @@ def check_ops(ops: Sequence[Op], *, base: int, layout: Layout) -> None:
 
 
 async def _check_forward(ask: SyncRequest, layout: Layout, parts: ExamParts) -> None:
-    """Forward-only: no op goes back behind a slot that was answered. What is held already may be resent."""
+    """Forward-only: no op goes back behind a slot that was answered. What is held already may be resent.
+
+    What an older fence brings is not applied, only kept: it may lie anywhere.
+    """
     live = await parts.live.find(ask.attempt_id)
     if live is None:
         raise AttemptNotFound(ask.attempt_id)
+    if ask.fence < live.fence:
+        return
     furthest = furthest_slot(live.answers)
     held = live.seq if live.fence == ask.fence else 0
     for op in ask.ops:

@@ -157,3 +157,17 @@ async def test_a_save_is_small_and_only_itself(world: World) -> None:
     device.choose(0, 1)
     reply = await device.sync()
     assert len(reply.content) < 600
+
+
+async def test_what_another_device_did_is_kept_also_where_the_paper_only_goes_forward(world: World) -> None:
+    sitting = await world.sitting(people=1, navigation="forward")
+    person = sitting.people[0]
+    first, second = await world.device(person), await world.device(person)
+    await first.start(person.id)
+    for slot in range(3):
+        first.choose(slot, 1)  # offline
+    await second.start(person.id, takeoverCode=await _code(world, sitting.id, person.id))
+    second.choose(5, 1)
+    await second.sync()
+    back = (await first.sync()).json()
+    assert (back["took"], back["sideOps"]) == ("side", 3)
