@@ -55,7 +55,14 @@ async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
     )
     if live.state is not State.CLOSED:
         raise NotWriting(fence=live.fence)
-    return await settle(live, parts)
+    return with_late_ops(await settle(live, parts), live)
+
+
+def with_late_ops(handed: HandedIn, live: LiveAttempt) -> HandedIn:
+    """Late ops come after the first score run was kept: the live attempt knows how many there are now."""
+    return msgspec.structs.replace(
+        handed, result=msgspec.structs.replace(handed.result, late_ops=live.late_ops)
+    )
 
 
 async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:

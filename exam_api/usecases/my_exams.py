@@ -14,7 +14,7 @@ from exam_api.errors import LiveAway, RecordAway
 from exam_api.people import Login
 from exam_api.record import Result
 from exam_api.usecases.console_parts import ConsoleParts
-from exam_api.usecases.hand_in import HandedIn, receipt_of, settle
+from exam_api.usecases.hand_in import HandedIn, receipt_of, settle, with_late_ops
 
 
 class MyExam(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,9 +63,7 @@ async def my_result(attempt_id: UUID, login: Login, parts: ConsoleParts) -> MyRe
             handed = HandedIn(result=newest, durable=True, receipt=receipt)
         request = await parts.exam.record.late_request(attempt_id)
         late_state = str(request.state) if request else "none"
-    # Late ops come after the first score run was kept: the live attempt knows how many there are now.
-    result = msgspec.structs.replace(handed.result, late_ops=live.late_ops)
-    handed = msgspec.structs.replace(handed, result=result)
+    handed = with_late_ops(handed, live)
     facts = (await parts.exam.shelf.source(live.armed.session_id)).facts
     if late_state == "none" and live.late_ops:
         late_state = "open" if live.armed.late_hold else "refused"
