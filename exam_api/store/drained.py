@@ -44,6 +44,8 @@ class Drained(msgspec.Struct):
     facts: dict[UUID, Fact] = {}
     late: set[UUID] = set()
     """Attempts with late ops in this batch."""
+    counted: set[UUID] = set()
+    """Attempts with ops in this batch that count."""
 
 
 def drained(entries: Sequence[LogEntry]) -> Drained:
@@ -107,6 +109,7 @@ def _took_ops(entry: LogEntry, found: Drained, mirror: Mirror) -> bool:
         found.late.add(entry.attempt_id)
     if entry.kind is LogKind.OPS and ops:
         mirror.reach(ops[-1].fence, ops[-1].op.seq)
+        found.counted.add(entry.attempt_id)
     return True
 
 

@@ -1,15 +1,16 @@
 """Opening requests for late ops, so that a department officer sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.record import LateState
+from exam_api.store.ops import held_later
 from exam_api.store.tables import AttemptRow, LateRequestRow, OpRow, SessionRow, table
 
 ATTEMPT: Final = table(AttemptRow)
@@ -19,7 +20,11 @@ SESSION: Final = table(SessionRow)
 
 
 async def open_late_requests(connection: AsyncConnection, attempts: Iterable[UUID]) -> None:
-    """Open one request for each attempt, or bring an open one's count up to date; decided ones stay."""
+    """Open one request for each attempt, or bring an open one's count up to date; decided ones stay.
+
+    An open one of which every op was held after all is taken back.
+    """
+    late = (OP.c.how == "late", ~held_later())
     make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
     for attempt_id in sorted(attempts):
         counted = (
@@ -35,7 +40,7 @@ async def open_late_requests(connection: AsyncConnection, attempts: Iterable[UUI
             )
             .join(SESSION, SESSION.c.id == ATTEMPT.c.session_id)
             .join(OP, OP.c.attempt_id == ATTEMPT.c.id)
-            .where(ATTEMPT.c.id == attempt_id, OP.c.how == "late")
+            .where(ATTEMPT.c.id == attempt_id, *late)
             .group_by(ATTEMPT.c.id, ATTEMPT.c.session_id, SESSION.c.institution_id)
         )
         names = [
@@ -56,3 +61,17 @@ async def open_late_requests(connection: AsyncConnection, attempts: Iterable[UUI
                 where=LATE.c.state == LateState.OPEN.value,
             )
         )
+        left = select(OP.c.seq).where(OP.c.attempt_id == attempt_id, *late)
+        await connection.execute(
+            delete(LATE).where(
+                LATE.c.attempt_id == attempt_id, LATE.c.state == LateState.OPEN.value, ~left.exists()
+            )
+        )
+
+
+async def waiting(connection: AsyncConnection, attempts: Iterable[UUID]) -> Sequence[UUID]:
+    """Those of the attempts whose request is open."""
+    asked = select(LATE.c.attempt_id).where(
+        LATE.c.attempt_id.in_(list(attempts)), LATE.c.state == LateState.OPEN.value
+    )
+    return (await connection.execute(asked)).scalars().all()

@@ -16,7 +16,7 @@ from exam_api.store import audit
 from exam_api.store.bulk import put_rows
 from exam_api.store.drained import Drained, as_they_came, drained, fact_row
 from exam_api.store.engine import Database
-from exam_api.store.late import open_late_requests
+from exam_api.store.late import open_late_requests, waiting
 from exam_api.store.mirror import raise_mirrors
 from exam_api.store.ops import asked_ops, packed_ops
 from exam_api.store.results import SCORE_RUN, result_of, row_of
@@ -60,7 +60,7 @@ class RecordStore(Record):
             await put_rows(connection, OP, found.ops)
             await put_rows(connection, EVENT, found.events)
             await raise_mirrors(connection, found.mirrors)
-            await open_late_requests(connection, found.late)
+            await open_late_requests(connection, found.late | set(await waiting(connection, found.counted)))
             await audit.append(connection, await _put_facts(connection, found))
 
     async def add_fact(self, fact: Fact, *, audit_act: str) -> None:

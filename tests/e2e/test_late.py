@@ -141,3 +141,39 @@ async def test_a_hand_in_tapped_without_network_closes_by_itself(world: World) -
     await world.expire()
     runs = await world.exam.results.of_attempt(sitting.people[0].id)
     assert [(run.cause, run.seq) for run in runs] == [("hand-in", 2)]
+
+
+async def test_a_late_request_leaves_out_what_an_extension_made_held(world: World) -> None:
+    sitting = await world.sitting(people=1)
+    person = sitting.people[0]
+    device = await world.device(person)
+    started = (await device.start(person.id)).json()
+    world.clock.at = started["deadlineMs"] + 6_000  # over, but not yet handed in for them
+    for slot in range(3):
+        device.choose(slot, 1)
+    assert (await device.sync()).json()["lateOps"] == 3
+    await world.drain()
+    staff = await world.staff("invigilator", own=True)
+    url = f"/api/sessions/{sitting.id}/attempts/{person.id}/extend"
+    await staff.post(url, json={"minutes": 5, "reason": "电脑换机"})
+    told = (await device.sync(base=0)).json()
+    assert (told["took"], told["seq"], told["lateOps"]) == ("ok", 3, 0)
+    await world.drain()
+    officer = await world.staff("officer")
+    assert (await officer.get("/api/late")).json()["requests"] == []
+    world.clock.at += 10 * MINUTE
+    device.choose(3, 1)
+    assert (await device.sync()).json()["lateOps"] == 1
+    await world.expire()
+    await world.drain()
+    (request,) = (await officer.get("/api/late")).json()["requests"]
+    assert [op["slot"] for op in request["ops"]] == [3]
+    await officer.post(f"/api/late/{person.id}/decide", json={"accept": True, "reason": "基站停电"})
+    runs = await world.exam.results.of_attempt(person.id)
+    assert [(run.run, run.seq) for run in runs] == [(1, 3), (2, 4)]
+
+
+async def test_a_hand_in_after_the_deadline_says_what_came_late(world: World) -> None:
+    _sitting, device = await _dark_at_the_deadline(world)
+    result = (await device.submit()).json()["result"]
+    assert (result["closeKind"], result["lateOps"], result["lateState"]) == ("time", 5, "open")

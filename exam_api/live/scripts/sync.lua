@@ -72,6 +72,16 @@ if counts then
       'd', from == 0 and ops or string.sub(ops, from * 39 + 1))
     held, head = base + n, string.sub(heads, -32)
     redis.call('HSET', attempt, 'seq', held, 'head', head, 'seen', ARGV[8])
+    if late > 0 then -- an extension came after them: what was late is held now
+      local l = redis.call('HMGET', attempt, 'lf', 'ls')
+      if tonumber(l[1]) == fence then
+        late = math.min(late, math.max(0, tonumber(l[2]) - held))
+        redis.call('HSET', attempt, 'late', late)
+        if late == 0 then
+          redis.call('DEL', KEYS[3])
+        end
+      end
+    end
   else
     redis.call('HSET', attempt, 'seen', ARGV[8])
   end
