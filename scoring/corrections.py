@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from question_pools.items import MAX_OPTIONS
 from scoring.errors import CorrectionNotSound
 
 
@@ -55,8 +56,8 @@ def accepted(correction: KeyChanged | KeysAccepted) -> tuple[int, ...]:
     return (correction.key,) if isinstance(correction, KeyChanged) else correction.keys
 
 
-def check_correction(correction: Correction) -> None:
-    """See that a correction leaves some answer right.
+def check_correction(correction: Correction, *, options: int = MAX_OPTIONS) -> None:
+    """See that a correction leaves some answer right that an item of so many options can be given.
 
     Raises CorrectionNotSound.
     """
@@ -67,6 +68,8 @@ def check_correction(correction: Correction) -> None:
         raise CorrectionNotSound("no key is accepted, or one is named twice")
     if min(keys) <= 0:
         raise CorrectionNotSound("a blank answer cannot be a key")
+    if max(keys) >> options:
+        raise CorrectionNotSound("a key names an option that the item does not offer")
 
 
 def corrected(

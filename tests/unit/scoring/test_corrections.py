@@ -83,6 +83,7 @@ def test_what_was_ruled_does_not_change_with_the_mapping_it_was_made_of() -> Non
         (KeysAccepted(()), "no key"),
         (KeysAccepted((1, 1)), "twice"),
         (KeysAccepted((1, 0)), "blank"),
+        (KeyChanged(1 << 26), "does not offer"),
     ],
 )
 def test_a_correction_that_leaves_no_answer_right_is_refused(unsound, fact) -> None:
@@ -93,6 +94,12 @@ def test_a_correction_that_leaves_no_answer_right_is_refused(unsound, fact) -> N
 @pytest.mark.parametrize("policy", VoidPolicy)
 def test_a_void_needs_no_key(policy) -> None:
     check_correction(Voided(policy))
+
+
+def test_a_key_names_only_options_of_its_item() -> None:
+    check_correction(KeysAccepted((0b001, 0b111)), options=3)
+    with pytest.raises(CorrectionNotSound, match="does not offer"):
+        check_correction(KeysAccepted((0b001, 0b1000)), options=3)
 
 
 def test_a_ruling_needs_something_to_correct_a_reason_and_something_to_take_back() -> None:

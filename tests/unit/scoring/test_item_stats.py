@@ -119,6 +119,11 @@ def test_equal_totals_stay_in_the_order_of_the_record_at_both_ends() -> None:
     assert [item.d27 for item in got.items] == [1.0, -1.0]
 
 
+def test_of_eleven_people_two_make_a_tail() -> None:
+    got = marked([[1, 1]] * 2 + [[0, 1]] * 7 + [[0, 0]] * 2)
+    assert [item.d27 for item in got.items] == [1.0, 1.0]
+
+
 def test_three_people_have_no_tails() -> None:
     assert [item.d27 for item in marked([[1], [0], [1]]).items] == [None]
 
@@ -186,6 +191,19 @@ def test_a_drawn_exam_says_that_it_is_not_complete_and_leaves_alpha_without_an_i
     assert got.reliability is not None
     assert {item.version: item.seen for item in got.items} == {"x": 3, "y": 6, "z": 3}
     assert {item.alpha_without for item in got.items} == {None}
+
+
+def test_alpha_of_drawn_papers_weighs_an_item_by_those_who_saw_it() -> None:
+    drawn = [
+        Sat(("x", "y"), (A, A), (100, 100)),
+        Sat(("x", "y"), (B, B), (0, 0)),
+        Sat(("y", "z"), (A, B), (100, 0)),
+        Sat(("y", "z"), (A, A), (100, 100)),
+    ]
+    got = statistics(ABC, drawn).reliability
+    assert got is not None
+    # Totals 2, 0, 1, 2 have variance 11/12; the items 1/2, 1/4 and 1/2, seen by 2, 4 and 2 of 4 people.
+    assert got.alpha == pytest.approx(2 * (1 - (3 / 4) / (11 / 12)), abs=1e-12)
 
 
 def test_nothing_is_concluded_from_forty_nine() -> None:

@@ -100,7 +100,9 @@ def test_a_changed_key_takes_from_some_and_gives_to_others() -> None:
 
 def test_several_keys_count_by_the_one_that_gives_most() -> None:
     corrections = {1: KeysAccepted((B, C)), 4: KeysAccepted((A | B | C, A | D))}
-    assert rescored(PLAN, [0, C, 0, 0, A | D], corrections).marks == (0, 100, 0, 0, 200)
+    by_the_second = rescored(PLAN, [0, C, 0, 0, A | D], corrections)
+    assert by_the_second.marks == (0, 100, 0, 0, 200)
+    assert [section.right for section in by_the_second.sections] == [1, 1]
     assert rescored(PLAN, [0, A, 0, 0, A | B], corrections).marks == (0, 0, 0, 0, 100)
     assert rescored(PLAN, [0, 0, 0, 0, D], corrections).marks == (0, 0, 0, 0, 50)
 
