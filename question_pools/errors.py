@@ -93,6 +93,14 @@ class BadMapping(UnreadableFile):
         self.faults = tuple(faults)
 
 
+class CannotExport(PoolsError):
+    """A pool that a file of this kind cannot hold without loss; `faults` name the items and sets."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
 class RowsRejected(PoolsError):
     """All-or-nothing was asked for and some rows are wrong; the report says which."""
 

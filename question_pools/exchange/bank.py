@@ -7,6 +7,7 @@ import msgspec
 
 from question_pools.errors import RowsRejected
 from question_pools.exchange.beans import bean_sheets
+from question_pools.exchange.material import material_sheet, read_materials, sets_of
 from question_pools.exchange.opening import headers, opened
 from question_pools.exchange.pool_json import pictures_of, read_json
 from question_pools.exchange.report import Code, Problem, Report, message
@@ -69,20 +70,25 @@ def read_bank(
         return _from_json(data, filename)
     source = opened(data, filename, beans)
     found = headers(source, filename, mapping, header_row)
-    anchored, named = source.pictures([sheet for sheet, _ in found], filename)
+    material = material_sheet(source.sheets)
+    looked_at = [sheet for sheet, _ in found] + ([] if material is None else [material[0]])
+    anchored, named = source.pictures(looked_at, filename)
+    materials = {} if material is None else read_materials(*material, anchored[material[0].name])
     readers = [SheetReader(sheet, header, anchored[sheet.name], named) for sheet, header in found]
-    gathering = _Gathering(existing)
+    gathering = _Gathering(existing, materials)
     for reader in readers:
         for row in reader.rows():
             gathering.add(row)
         gathering.problems += reader.strays()
     held = {one.picture.sha256: one.picture for ones in anchored.values() for one in ones if one.picture}
     held |= {one.sha256: one for one in named.values()}
+    sets = sets_of(materials, gathering.items)
     used = dict.fromkeys(picture for item in gathering.items for picture in pictures_of(item))
+    used |= dict.fromkeys(picture for one in sets for picture in one.pictures)
     layout = "+".join(dict.fromkeys(header.layout for _, header in found))
     report = gathering.report(filename, layout)
     cells = _named_cells((sheet for sheet, _ in found), report.problems)
-    return Import(tuple(gathering.items), (), tuple(held[picture] for picture in used), report, cells)
+    return Import(tuple(gathering.items), sets, tuple(held[picture] for picture in used), report, cells)
 
 
 def _named_cells(sheets: Iterable[Sheet], problems: Iterable[Problem]) -> dict[tuple[str, int, str], str]:
@@ -99,7 +105,8 @@ def _named_cells(sheets: Iterable[Sheet], problems: Iterable[Problem]) -> dict[t
 class _Gathering:
     """The rows of all sheets of a file, with what only shows between rows: double ids and double stems."""
 
-    def __init__(self, existing: Collection[Item]) -> None:
+    def __init__(self, existing: Collection[Item], materials: Collection[str]) -> None:
+        self._materials = materials
         self.items: list[Item] = []
         self.problems: list[Problem] = []
         self._rows = 0
@@ -113,6 +120,10 @@ class _Gathering:
         self._rows += 1
         problems = list(row.problems)
         item = row.item
+        if item is not None and item.set_id is not None and item.set_id not in self._materials:
+            said = message(Code.SET, item.set_id)
+            problems.append(Problem(row.sheet, row.number, row.set_column, Code.SET, said))
+            item = None
         if item is not None:
             item, doubles = self._doubles(row, item)
             problems += doubles

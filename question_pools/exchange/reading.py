@@ -8,6 +8,7 @@ import msgspec
 
 from question_pools.exchange import normalise
 from question_pools.exchange.answering import Decision, Offer, decide
+from question_pools.exchange.guard import unguarded
 from question_pools.exchange.header import Header, Layout
 from question_pools.exchange.instem import split_stem
 from question_pools.exchange.options import cut_options
@@ -27,6 +28,9 @@ MAX_OPTION_CELL: Final = 8_000
 MAX_RATIONALE: Final = 8_000
 MAX_ID: Final = 64
 MAX_SOURCE: Final = 500
+NONE_PINNED: Final = "无"
+"""How the column of pinned options says that there are none, whatever their wording."""
+
 MAX_MARKS: Final = 100
 """Pictures of one block of text."""
 
@@ -55,6 +59,8 @@ class RowText(msgspec.Struct):
     """Whether the row has a picture that cannot be read."""
     said: dict[Role, str] = {}
     """What a role says where its cell says more than that: the parts of a stem that holds options."""
+    literal: set[int] = set()
+    """Columns whose cells are taken as they are: they were guarded."""
     placed: dict[str, str] = {}
     """Pictures (SHA-256) by the mark that stands for them in `said`."""
 
@@ -89,6 +95,11 @@ def row_text(
     row = RowText(header, [], {}, lost_picture=False)
     split = header.roles[Role.STEM] if header.layout.in_stem else None
     for at, cell in enumerate(cells):
+        literal = unguarded(cell, always=Role.PINNED in header.roles)
+        if literal is not None:
+            row.cells.append(literal)
+            row.literal.add(at)
+            continue
         text, names = named_pictures(cell)
         row.cells.append(cleaned(text))
         if at == split:
@@ -138,6 +149,7 @@ def read_row(row: RowText, stem: str) -> tuple[Item | None, list[Found]]:
         difficulty=_difficulty(row, found),
         outline=_outline(row, found),
         pictures=_own_pictures(row),
+        set_id=row.text(Role.SET) or None,
         source=_source(row),
     )
     _check_score(row, found)
@@ -205,10 +217,10 @@ def _offer(row: RowText) -> Offer:
         text = row.at(column)
         if text or pictures:
             held[chr(ord("A") + index)] = (text, pictures[0] if pictures else None)
-    labelled = all(_labelled(letter, text) for letter, (text, _) in held.items())
-    if labelled:
+    labelled = all(normalise.label_of(text) == letter for letter, (text, _) in held.items())
+    if labelled and row.literal.isdisjoint(row.header.options.values()):
         held = {letter: (normalise.after_label(text), picture) for letter, (text, picture) in held.items()}
-    return Offer(_pinned(held))
+    return Offer(_as_told(row.text(Role.PINNED), _pinned(held)))
 
 
 def _with_picture(row: RowText, text: str) -> tuple[str, str | None]:
@@ -222,13 +234,19 @@ def _pinned(held: Mapping[str, tuple[str, str | None]]) -> dict[str, Option]:
     return {letter: Option(text, letter in pinned, picture) for letter, (text, picture) in held.items()}
 
 
-def _labelled(letter: str, text: str) -> bool:
-    return normalise.label_of(text) == letter
+def _as_told(told: str, options: dict[str, Option]) -> dict[str, Option]:
+    """The options pinned as the sheet says, where it says anything."""
+    if not told:
+        return options
+    pinned = "" if told == NONE_PINNED else normalise.key_letters(told) or ""
+    return {letter: msgspec.structs.replace(one, pinned=letter in pinned) for letter, one in options.items()}
 
 
 def _check_stem(row: RowText, stem: str, found: list[Found]) -> None:
     column = row.column(Role.STEM)
-    if not stem and not row.shown.get(-1 if column is None else column):
+    if not stem and not any(
+        row.shown.get(row.header.roles.get(one, -1)) for one in (Role.STEM, Role.PICTURE)
+    ):
         found.append(Found(Code.STEM_EMPTY, column))
 
 

@@ -19,6 +19,7 @@ class Code(StrEnum):
     MULTI_ONE_KEY = "W_MULTI_ONE_KEY"
     DUP_ID = "E_DUP_ID"
     DUP_STEM = "W_DUP_STEM"
+    SET = "E_SET"
     OUTLINE = "E_OUTLINE"
     SCORE = "E_SCORE"
     IMAGE_MISSING = "W_IMAGE_MISSING"
@@ -90,6 +91,10 @@ _SENTENCES: Final[dict[Code, tuple[str, str]]] = {
     ),
     Code.DUP_ID: ("编号“{0}”与第 {1} 行重复", "id “{0}” is already used in row {1}"),
     Code.DUP_STEM: ("题干与{0}相同", "the same stem as in {1}"),
+    Code.SET: (
+        "共用材料编号“{0}”不在“共用材料”表中",
+        "the item set “{0}” is not in the sheet of shared materials (共用材料)",
+    ),
     Code.OUTLINE: (
         "大纲编号“{0}”应为最多四级、每级 1～99 的数字，如 1.12.1.1",
         "outline code “{0}” is not up to four levels of 1 to 99, such as 1.12.1.1",

@@ -27,6 +27,7 @@ class Row(msgspec.Struct, frozen=True):
     """Whether the sheet gave the id, and it was not made from the wording."""
     id_column: str
     stem_column: str
+    set_column: str
 
 
 class SheetReader:
@@ -51,7 +52,9 @@ class SheetReader:
                 continue
             number = self._sheet.first_row + index
             row = row_text(header, cells, self._pictures(number), self._named)
-            stem, previous = normalise.without_number(row.text(Role.STEM), previous)
+            stem = row.text(Role.STEM)
+            if row.column(Role.STEM) not in row.literal:
+                stem, previous = normalise.without_number(stem, previous)
             item, found = read_row(row, stem)
             yield Row(
                 sheet=self._sheet.name,
@@ -61,6 +64,7 @@ class SheetReader:
                 has_own_id=bool(row.text(Role.ID)),
                 id_column=self._letters(row.column(Role.ID)),
                 stem_column=self._letters(row.column(Role.STEM)),
+                set_column=self._letters(row.column(Role.SET)),
             )
 
     def strays(self) -> list[Problem]:

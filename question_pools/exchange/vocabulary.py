@@ -25,6 +25,8 @@ class Role(StrEnum):
     TOPIC = "topic"
     PICTURE = "picture"
     HAS_PICTURE = "has-picture"
+    PINNED = "pinned"
+    SET = "set"
 
 
 _COLUMNS: Final[dict[Role, str]] = {
@@ -45,6 +47,8 @@ _COLUMNS: Final[dict[Role, str]] = {
     Role.TOPIC: "知识点 考点 所属知识点 知识点名称 knowledgepoint topic",
     Role.PICTURE: "图片 配图 题目图片 试题图片 附图 image picture",
     Role.HAS_PICTURE: "是否有图片 有无图片 是否有图 hasimage haspicture",
+    Role.PINNED: "固定选项 pinnedoptions",
+    Role.SET: "共用材料编号 itemset",
 }
 
 ROLES: Final = {name: role for role, names in _COLUMNS.items() for name in _words(names)}
