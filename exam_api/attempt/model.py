@@ -148,6 +148,8 @@ class FactKind(StrEnum):
     MESSAGE = "message"
     TAKEOVER = "takeover"
     """A new fence was opened by a second device."""
+    TAKEOVER_CODE = "takeover-code"
+    """An invigilator made a code for a second device; changes nothing by itself."""
     LATE_ACCEPTED = "late-accepted"
     LATE_DECLINED = "late-declined"
     CREDIT = "credit"

@@ -66,7 +66,7 @@ MOVE_OF: Final[Mapping[FactKind, Move]] = MappingProxyType(
         FactKind.CREDIT: Move.CREDIT,
     }
 )
-"""The move that a ledger entry makes. A MESSAGE makes none."""
+"""The move that a ledger entry makes. A MESSAGE and a TAKEOVER_CODE make none."""
 
 
 def after(state: State, move: Move) -> State:

@@ -43,8 +43,8 @@ _BEAT: Final = scripts.ALL["beat"]
 _RECONCILED: Final = scripts.ALL["reconciled"]
 _RESTORE: Final = scripts.ALL["restore"]
 
-_SILENT: Final = frozenset({FactKind.TAKEOVER})
-"""Facts that the page learns in another way: the higher fence."""
+_SILENT: Final = frozenset({FactKind.TAKEOVER, FactKind.TAKEOVER_CODE})
+"""Facts that the page learns in another way, by the higher fence, or not at all."""
 
 
 def _states(kind: FactKind) -> str:

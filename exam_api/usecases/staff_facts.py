@@ -73,11 +73,20 @@ async def give_takeover_code(
     Raises AttemptNotFound, LiveAway.
     """
     await in_reach(session_id, attempt_id, login, parts)
+    now_ms = parts.clock.now_ms()
+    fact = Fact(
+        id=parts.new_id(),
+        attempt_id=attempt_id,
+        kind=FactKind.TAKEOVER_CODE,
+        at_ms=now_ms,
+        actor=f"staff:{login.subject_id}",
+    )
+    await enter_fact(fact, parts)
     code = parts.new_code()
     await parts.logins.set_takeover_code(
         attempt_id, takeover_hash(attempt_id, code, parts.code_key), life_ms=TAKEOVER_CODE_LIFE_MS
     )
-    return code, parts.clock.now_ms() + TAKEOVER_CODE_LIFE_MS
+    return code, now_ms + TAKEOVER_CODE_LIFE_MS
 
 
 def takeover_hash(attempt_id: UUID, code: str, code_key: bytes) -> bytes:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy import text
+
 from tests.e2e.world import HOUR, MINUTE, World
 
 
@@ -171,3 +173,17 @@ async def test_what_another_device_did_is_kept_also_where_the_paper_only_goes_fo
     await second.sync()
     back = (await first.sync()).json()
     assert (back["took"], back["sideOps"]) == ("side", 3)
+
+
+async def test_a_takeover_code_leaves_a_line_in_the_audit_and_tells_the_page_nothing(world: World) -> None:
+    sitting = await world.sitting(people=1)
+    person = sitting.people[0]
+    device = await world.device(person)
+    await device.start(person.id)
+    code = await _code(world, sitting.id, person.id)
+    async with world.wired.database.reading() as connection:
+        asked = text("select actor, body from audit where act = 'attempt.takeover-code'")
+        ((actor, body),) = (await connection.execute(asked)).all()
+    assert actor.startswith("staff:")
+    assert code not in body
+    assert (await device.sync()).json()["commands"] == []

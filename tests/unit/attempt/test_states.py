@@ -51,7 +51,7 @@ def test_the_table_has_no_row_that_is_not_expected() -> None:
 
 @pytest.mark.parametrize(("state", "kind"), list(itertools.product(State, FactKind)))
 def test_a_fact_fits_where_its_move_has_a_row(state, kind) -> None:
-    if kind is FactKind.MESSAGE:
+    if kind in {FactKind.MESSAGE, FactKind.TAKEOVER_CODE}:
         assert fits(state, kind)
     else:
         assert fits(state, kind) == (MOVE_OF[kind].value in EXPECTED[state])
