@@ -87,7 +87,7 @@ def running_servers(folder: Path, program: RedisProgram, cores: Cores) -> Genera
             noop_port=noop_port,
             sms_port=sms_port,
             environ=environ,
-            versions={"redis": program.version_text, "postgresql": _postgres_version(programs)},
+            versions={"redis-server": program.version_text, "postgresql": _postgres_version(programs)},
         )
 
 
