@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 
 WHOLE_EXAM = "马文海"
 KILLED_TAB = "李建国"
+NO_NET_AT_THE_END = "多杰"
 ITEMS = 50
 WRONG = 8
 SCORE_CENTI = (ITEMS - WRONG) * 200
@@ -136,3 +137,26 @@ async def test_a_tab_killed_with_unsynced_answers_loses_nothing(devices: Devices
         await device.context.set_offline(False)
         await phone.all_saved(device, 7)
         assert (await office.live(seat))["answered"] == 7
+
+
+async def test_a_hand_in_without_network_is_kept_shown_and_sent_by_itself(devices: Devices, office: Office):
+    seat = await office.seat("phone", NO_NET_AT_THE_END, identity_of(NO_NET_AT_THE_END))
+    async with devices.phone() as device:
+        page = device.page
+        await phone.log_in(device, seat.name)
+        await phone.enter(device, seat.attempt_id)
+        await phone.answer(device, 2)
+        await phone.all_saved(device, 2)
+        await phone.shell_is_kept(device)
+        await device.context.set_offline(True)
+        await phone.answer(device, 1)
+        await at(page, "exam-hand-in").tap()
+        await at(page, "hand-in-now").tap()
+        await expect(at(page, "sent")).to_have_attribute("data-state", "offline")
+        await expect(at(page, "phone-receipt")).to_be_visible()
+        await device.shot("phone-15-handed-in-offline")
+        await page.reload()
+        await expect(at(page, "sent")).to_be_visible()
+        await device.context.set_offline(False)
+        await expect(at(page, "result")).to_have_attribute("data-score", "600")
+        assert (await office.result(seat))["scoreCenti"] == 600
