@@ -74,6 +74,10 @@ class Live(Protocol):
         """Put an event that the service noticed into the log, for wall and record; changes nothing."""
         ...
 
+    async def consent(self, attempt: LiveAttempt, *, choice: str, text_version: str, now_ms: int) -> None:
+        """Put what a candidate agreed to into the log, for the record to take when it is back."""
+        ...
+
     async def side(self, attempt_id: UUID) -> bytes:
         """Canonical ops kept from other devices, concatenated."""
         ...
@@ -94,8 +98,8 @@ class Live(Protocol):
         """RUNNING or PAUSED → CLOSED, once; afterwards always what stands.
 
         fence: refuse (leave as is) unless it is the writing fence; None for staff and time.
-        due_before_ms: for time: leave it unless its deadline, or the instant of a held HAND_IN op, lies before
-        it (the caller takes off the grace); closed for a HAND_IN op the kind is MANUAL, whatever was given.
+        due_before_ms: for time: leave it unless its deadline, or the instant of a held HAND_IN op, lies
+        before it (the caller takes off the grace); closed for a HAND_IN op the kind is MANUAL, whatever was given.
         """
         ...
 

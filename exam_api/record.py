@@ -72,6 +72,8 @@ class LogKind(StrEnum):
     FACT = "fact"
     SOURCE = "source"
     """Two sources interleaved under one fence."""
+    CONSENT = "consent"
+    """What a candidate agreed to while the record was away."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ async def result(attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts
     operation_id="giveConsent",
     opt=only(CANDIDATE),
     status_code=204,
-    responses=told(AttemptNotFound, RecordAway),
+    responses=told(AttemptNotFound, LiveAway, RecordAway),
 )
 async def consent(
     attempt_id: FromPath[UUID], data: JSONBody[wire.ConsentIn], request: Logged, parts: Given[Parts]

@@ -109,11 +109,12 @@ class RedisLive(Live):
 
     async def note(self, attempt: LiveAttempt, *, kind: str, now_ms: int) -> None:
         """As the port says; in the form in which pages report their own events."""
-        armed = attempt.armed
         event = msgspec.json.encode([{"kind": kind, "clientMs": now_ms, "ms": 0}])
-        fields = ("k", LogKind.EVENTS.value, "a", armed.attempt_id.bytes, "s", armed.session_id.bytes)
-        fields += ("t", now_ms, "f", attempt.fence, "b", 0, "d", event)
-        await self._lane.command("XADD", keys.OF_SHARD[shard_of(armed.attempt_id)].log, "*", *fields)
+        await self._say(attempt, LogKind.EVENTS, event, now_ms)
+
+    async def consent(self, attempt: LiveAttempt, *, choice: str, text_version: str, now_ms: int) -> None:
+        agreed = msgspec.json.encode({"choice": choice, "text_version": text_version})
+        await self._say(attempt, LogKind.CONSENT, agreed, now_ms)
 
     async def sync(self, ask: SyncAsk) -> SyncTook:
         """As the port says; events beyond 4 KB are refused by a ValueError."""
@@ -288,6 +289,12 @@ class RedisLive(Live):
                 attempt.paused_ms,
             ),
         )
+
+    async def _say(self, attempt: LiveAttempt, kind: LogKind, data: bytes, now_ms: int) -> None:
+        armed = attempt.armed
+        fields = ("k", kind.value, "a", armed.attempt_id.bytes, "s", armed.session_id.bytes)
+        fields += ("t", now_ms, "f", attempt.fence, "b", 0, "d", data)
+        await self._lane.command("XADD", keys.OF_SHARD[shard_of(armed.attempt_id)].log, "*", *fields)
 
     async def _arm(self, armed: ArmedAttempt) -> None:
         own = keys.of_attempt(armed.attempt_id)

@@ -35,6 +35,13 @@ class _Closed(msgspec.Struct):
     kind: str = ""
 
 
+class _Consent(msgspec.Struct):
+    """What CONSENT entries say."""
+
+    choice: str
+    text_version: str
+
+
 class Drained(msgspec.Struct):
     """Rows by table."""
 
@@ -42,6 +49,7 @@ class Drained(msgspec.Struct):
     events: list[dict[str, Any]] = []
     mirrors: dict[UUID, Mirror] = {}
     facts: dict[UUID, Fact] = {}
+    consents: list[dict[str, Any]] = []
     late: set[UUID] = set()
     """Attempts with late ops in this batch."""
     counted: set[UUID] = set()
@@ -123,6 +131,17 @@ def _look(entry: LogEntry, found: Drained, mirror: Mirror) -> None:
     elif entry.kind is LogKind.CLOSE and not mirror.closed_ms:
         closed = _read(entry.data, _Closed) or _Closed()
         mirror.closed_ms, mirror.close_kind = entry.at_ms, _plain(closed.kind)[:16]
+    elif entry.kind is LogKind.CONSENT:
+        agreed = _read(entry.data, _Consent)
+        if agreed is not None:
+            found.consents.append(
+                {
+                    "attempt_id": entry.attempt_id,
+                    "at_ms": entry.at_ms,
+                    "choice": _plain(agreed.choice),
+                    "text_version": _plain(agreed.text_version),
+                }
+            )
     elif entry.kind is LogKind.FACT:
         fact = _read(entry.data, Fact)
         if fact is not None:

@@ -20,9 +20,10 @@ from exam_api.store.late import open_late_requests, waiting
 from exam_api.store.mirror import raise_mirrors
 from exam_api.store.ops import asked_ops, packed_ops
 from exam_api.store.results import SCORE_RUN, result_of, row_of
-from exam_api.store.tables import AttemptRow, EventRow, FactRow, LateRequestRow, OpRow, table
+from exam_api.store.tables import AttemptRow, ConsentRow, EventRow, FactRow, LateRequestRow, OpRow, table
 
 ATTEMPT: Final = table(AttemptRow)
+CONSENT: Final = table(ConsentRow)
 EVENT: Final = table(EventRow)
 FACT: Final = table(FactRow)
 LATE: Final = table(LateRequestRow)
@@ -59,6 +60,7 @@ class RecordStore(Record):
         async with self._database.writing() as connection:
             await put_rows(connection, OP, found.ops)
             await put_rows(connection, EVENT, found.events)
+            await put_rows(connection, CONSENT, found.consents)
             await raise_mirrors(connection, found.mirrors)
             await open_late_requests(connection, found.late | set(await waiting(connection, found.counted)))
             await audit.append(connection, await _put_facts(connection, found))

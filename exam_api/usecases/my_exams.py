@@ -73,14 +73,20 @@ async def my_result(attempt_id: UUID, login: Login, parts: ConsoleParts) -> MyRe
 async def give_consent(
     attempt_id: UUID, login: Login, *, choice: str, text_version: str, parts: ConsoleParts
 ) -> None:
-    """Remember what a candidate agreed to before an exam.
+    """Remember what a candidate agreed to before an exam; with the record away the log keeps it till then.
 
-    Raises AttemptNotFound, RecordAway.
+    Raises AttemptNotFound, RecordAway (not armed), LiveAway.
     """
-    if all(one.id != attempt_id for one in await parts.sittings.own(login.subject_id)):
-        raise AttemptNotFound(attempt_id)
     now_ms = parts.exam.clock.now_ms()
-    await parts.sittings.consent(attempt_id, choice=choice, text_version=text_version, at_ms=now_ms)
+    try:
+        if all(one.id != attempt_id for one in await parts.sittings.own(login.subject_id)):
+            raise AttemptNotFound(attempt_id)
+        await parts.sittings.consent(attempt_id, choice=choice, text_version=text_version, at_ms=now_ms)
+    except RecordAway:
+        if await parts.exam.live.find(attempt_id) is None:
+            raise
+        live = await own_attempt(attempt_id, login, parts)
+        await parts.exam.live.consent(live, choice=choice, text_version=text_version, now_ms=now_ms)
 
 
 async def report_item(attempt_id: UUID, login: Login, *, slot: int, text: str, parts: ConsoleParts) -> None:
@@ -103,9 +109,11 @@ async def report_item(attempt_id: UUID, login: Login, *, slot: int, text: str, p
 
 
 async def own_attempt(attempt_id: UUID, login: Login, parts: ConsoleParts) -> LiveAttempt:
-    """Raises AttemptNotFound, also for another person's."""
+    """Raises AttemptNotFound, also for another person's, and at a desk for another session's."""
     live = await parts.exam.live.find(attempt_id)
     if live is None or live.armed.person_id != login.subject_id:
+        raise AttemptNotFound(attempt_id)
+    if login.session_id not in {None, live.armed.session_id}:
         raise AttemptNotFound(attempt_id)
     return live
 

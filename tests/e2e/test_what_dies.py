@@ -46,6 +46,10 @@ async def test_an_armed_session_needs_no_database_from_start_to_score(
     staff = await world.staff("invigilator", own=True)
     postgres_server.stop()
     try:
+        agreed = await device.http.post(
+            f"/api/my/exams/{person.id}/consent", json={"choice": "no-photos", "textVersion": "2026-1"}
+        )
+        assert agreed.status_code == 204, agreed.text
         started = await device.start(person.id)
         assert started.status_code == 200, started.text
         device.choose(0, 1)
@@ -68,6 +72,8 @@ async def test_an_armed_session_needs_no_database_from_start_to_score(
     assert [run.score.total_centi for run in runs] == [handed["result"]["scoreCenti"]]
     facts = await world.exam.record.facts_since(since_ms=0)
     assert [fact.kind for fact in facts if fact.attempt_id == person.id] == [FactKind.EXTEND]
+    (mine,) = (await device.http.get("/api/my/exams")).json()["exams"]
+    assert mine["consent"] == "no-photos"
 
 
 @pytest.mark.postgres

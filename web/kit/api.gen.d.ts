@@ -2839,7 +2839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem: record-away */
+            /** @description Problem: live-away, record-away */
             503: {
                 headers: {
                     [name: string]: unknown;
