@@ -116,7 +116,8 @@ async def log_in_by_code(ask: CodeLoginAsk, parts: LoginParts) -> Opened:
 async def log_in_by_ticket(ask: TicketLoginAsk, parts: LoginParts) -> Opened:
     """Raises LoginRefused, TooManyFailures, RecordAway, LiveAway."""
     registration_id = read_ticket(ask.ticket, parts.keys.ticket, now_ms=parts.clock.now_ms())
-    key = parts.keys.mark("ticket-tries", ask.ticket)
+    # By what it says, not by its text: one ticket can be written in many ways.
+    key = parts.keys.mark("ticket-tries", str(registration_id or ask.ticket))
     await not_over(key, parts)
     if registration_id is None:
         raise await failed(key, ask.address, parts)

@@ -135,6 +135,20 @@ async def test_a_ticket_and_the_last_six_open_a_login(world: World) -> None:
     assert [one["id"] for one in exams] == [str(people[0].registration_id)]
 
 
+async def test_tries_are_counted_for_the_ticket_however_it_is_written(world: World) -> None:
+    _, people = await registered(world, 1)
+    ticket = ticket_in(world, people[0])
+    client = world.stranger()
+    replies = [
+        await client.post(
+            "/api/login/ticket",
+            json={"ticket": ticket["ticket"][:9] + "!!!!" * n + ticket["ticket"][9:], "lastSix": "000000"},
+        )
+        for n in range(11)
+    ]
+    assert [reply.status_code for reply in replies] == [401] * 10 + [429]
+
+
 async def test_a_forged_an_expired_and_another_ones_ticket_open_nothing(world: World) -> None:
     _, people = await registered(world, 2)
     good = ticket_in(world, people[0])
