@@ -99,7 +99,8 @@ class Live(Protocol):
 
         fence: refuse (leave as is) unless it is the writing fence; None for staff and time.
         due_before_ms: for time: leave it unless its deadline, or the instant of a held HAND_IN op, lies
-        before it (the caller takes off the grace); closed for a HAND_IN op the kind is MANUAL, whatever was given.
+        before it (the caller takes off the grace); closed for a HAND_IN op the kind is MANUAL, whatever was
+        given.
         """
         ...
 
@@ -114,7 +115,7 @@ class Live(Protocol):
         ...
 
     async def due(self, shard: int, *, before_ms: int, limit: int) -> Sequence[UUID]:
-        """Running attempts whose deadline lies before the instant."""
+        """Running attempts whose deadline lies before the instant: now less the grace."""
         ...
 
     async def undurable(self, shard: int, *, limit: int) -> Sequence[UUID]:

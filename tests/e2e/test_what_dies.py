@@ -265,3 +265,19 @@ async def test_time_in_which_no_call_was_served_is_given_back(world: World) -> N
     assert told["deadlineMs"] == before + 90_000
     assert [command["kind"] for command in told["commands"]] == ["credit"]
     assert await world.exam.live.beat(world.clock.at) == 0
+
+
+async def test_nobody_is_handed_in_while_no_call_is_served(world: World) -> None:
+    """No API process beats; the worker lives. What the candidate lost is credited before expiry goes on."""
+    sitting, device = await _started(world)
+    deadline_ms = (await device.sync()).json()["deadlineMs"]
+    world.clock.at = deadline_ms - 1_000
+    await world.exam.live.beat(world.clock.at)
+    world.clock.at = deadline_ms + 5_001
+    await world.expire()
+    live = await world.exam.live.find(sitting.people[0].id)
+    assert live is not None
+    assert live.state is State.RUNNING
+    assert await world.exam.live.beat(world.clock.at) == 1
+    device.choose(0, 1)
+    assert (await device.sync()).json()["took"] == "ok"
