@@ -47,13 +47,14 @@ async def measure(servers: Servers) -> Measured:
         ground = Ground(wired)
         try:
             async with asyncio.timeout(LIMIT_S):
-                people = await ground.lay(CONNECTIONS + ROUNDS * CANDIDATES)
+                first, *people = await ground.lay(1 + CONNECTIONS + ROUNDS * CANDIDATES)
                 bench = Bench(servers, ground, gateway, wired.exam)
+                await bench.started([first])  # alone: it looks the session's source up
                 await bench.round(people[:CONNECTIONS])
                 await bench.learn_idle()
                 while rounds < ROUNDS and time.monotonic() - began < NO_ROUND_AFTER_S:
-                    first = CONNECTIONS + rounds * CANDIDATES
-                    total.add(await bench.round(people[first : first + CANDIDATES]))
+                    at = CONNECTIONS + rounds * CANDIDATES
+                    total.add(await bench.round(people[at : at + CANDIDATES]))
                     rounds += 1
         except TimeoutError:
             if not total.rows:

@@ -46,6 +46,8 @@ class Candidate:
         self.attempt_id = attempt_id
         self.person = person
         self.slots = 0
+        self.went_on = False
+        """Whether the last step that others build on (log-in, start) was answered."""
         self._port = port
         self._now_ms = now_ms
         self._login = ""
@@ -66,8 +68,9 @@ class Candidate:
         """The call with the code; the login token is kept."""
 
         def taken(reply: Reply) -> None:
-            self._login = _cookie(reply)
+            self._login, self.went_on = _cookie(reply), True
 
+        self.went_on = False
         body = CandidateLoginIn(name=self.person.name, id_no=self.person.id_no, code=code)
         return self._call("/api/login/candidate", body, taken=taken)
 
@@ -75,9 +78,9 @@ class Candidate:
         """The call that starts the attempt; the paper is read later, by `open_paper`."""
 
         def taken(reply: Reply) -> None:
-            self._attempt = _cookie(reply)
-            self._started = _unpacked(reply)
+            self._attempt, self._started, self.went_on = _cookie(reply), _unpacked(reply), True
 
+        self.went_on = False
         body = StartIn(attempt_id=str(self.attempt_id), storage_key=self.attempt_id.hex)
         return self._call(START.path, body, cookie=self._login, taken=taken)
 

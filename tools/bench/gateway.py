@@ -33,10 +33,14 @@ class Gateway:
         self._arrived = asyncio.Condition()
 
     async def codes_of(self, phones: Collection[str]) -> Mapping[str, str]:
-        """Wait until each of these phones has a code. Raises TimeoutError."""
+        """Wait until each of these phones has a code. Raises ConnectionError."""
         wanted = set(phones)
-        async with asyncio.timeout(PATIENCE_S), self._arrived:
-            await self._arrived.wait_for(lambda: wanted <= self._codes.keys())
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._arrived:
+                await self._arrived.wait_for(lambda: wanted <= self._codes.keys())
+        except TimeoutError:
+            lacking = len(wanted - self._codes.keys())
+            raise ConnectionError(f"{lacking} of {len(wanted)} codes did not arrive") from None
         return self._codes
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -16,6 +16,9 @@ LOOPBACK: Final = "127.0.0.1"
 
 SUCCESS: Final = range(200, 300)
 
+REFUSAL_SHOWN: Final = 200
+"""Bytes of a refusal that are told."""
+
 _HEADERS: Final = (
     "User-Agent: Mozilla/5.0 (Linux; Android 12; HarmonyOS) AppleWebKit/537.36 Chrome/114.0.0.0 Mobile\r\n"
     "Accept: application/json\r\nAccept-Encoding: gzip, deflate\r\nAccept-Language: zh-CN\r\n"
@@ -52,6 +55,14 @@ class Answers:
     seconds: float = 0.0
     latencies_ms: list[float] = field(default_factory=list[float])
     refused: list[Reply] = field(default_factory=list[Reply])
+
+    @property
+    def refusal(self) -> str:
+        """What the first refused call was told, in short."""
+        if not self.refused:
+            return ""
+        first = self.refused[0]
+        return f"{first.status} {first.body[:REFUSAL_SHOWN].decode(errors='replace')}"
 
     def add(self, reply: Reply, seconds: float) -> None:
         """Count a reply."""

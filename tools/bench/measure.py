@@ -121,14 +121,16 @@ class Bench:
         for name, step in steps.items():
             measured.noop_us.append(await self.noop())
             rows[name] = await step(candidates)
+            candidates = [one for one in candidates if one.went_on]  # the row of the others is void
         await self._count(candidates, rows)
         return measured
 
     async def started(self, people: Sequence[tuple[UUID, Person]]) -> Sequence[Candidate]:
-        """Only log in and start."""
+        """Only log in and start. Raises ConnectionError when one of them was refused."""
         candidates = self._candidates(people)
-        await self._log_in(candidates)
-        await self._start(candidates)
+        for row in (await self._log_in(candidates), await self._start(candidates)):
+            if row.refused:
+                raise ConnectionError(row.refusal)
         return candidates
 
     def _candidates(self, people: Sequence[tuple[UUID, Person]]) -> list[Candidate]:
@@ -157,20 +159,24 @@ class Bench:
 
         async def all_log_in() -> None:
             asked = await self.drive(candidates, lambda one: [one.ask_code()])
+            row.refused, row.refusal = len(asked.refused), asked.refusal
+            if asked.refused:
+                return
             codes = await self._gateway.codes_of(phones)
             entered = await self.drive(candidates, lambda one: [one.log_in(codes[one.person.phone])])
-            row.answered, row.refused = entered.count, len(asked.refused) + len(entered.refused)
+            row.answered, row.refused, row.refusal = entered.count, len(entered.refused), entered.refusal
             row.seconds = asked.seconds + entered.seconds
             row.latencies_ms = asked.latencies_ms + entered.latencies_ms
 
         row.spent = await self._meter.spent(all_log_in, self._ground.drained)
-        row.stored = await self._ground.logins([one.login_token for one in candidates])
+        row.stored = await self._ground.logins([one.login_token for one in candidates if one.went_on])
         return row
 
     async def _start(self, candidates: Sequence[Candidate]) -> Row:
         row = await self._measure(candidates, lambda one: [one.start()])
         for one in candidates:
-            one.open_paper()
+            if one.went_on:
+                one.open_paper()
         return row
 
     async def _sync(self, candidates: Sequence[Candidate]) -> Row:
@@ -189,7 +195,7 @@ class Bench:
 
         async def all_call() -> None:
             answers = await self.drive(candidates, calls)
-            row.answered, row.refused = answers.count, len(answers.refused)
+            row.answered, row.refused, row.refusal = answers.count, len(answers.refused), answers.refusal
             row.seconds, row.latencies_ms = answers.seconds, answers.latencies_ms
 
         row.spent = await self._meter.spent(all_call, self._ground.drained)

@@ -50,6 +50,8 @@ class Row:
     answered: int = 0
     """Successes: the calls, or for log-ins the log-ins."""
     refused: int = 0
+    refusal: str = ""
+    """What the first refused call was told."""
     stored: int = 0
     """What was found of it afterwards."""
     seconds: float = 0.0
@@ -61,6 +63,7 @@ class Row:
         """Take another slice in."""
         self.answered += other.answered
         self.refused += other.refused
+        self.refusal = self.refusal or other.refusal
         self.stored += other.stored
         self.seconds += other.seconds
         self.latencies_ms += other.latencies_ms
@@ -106,7 +109,7 @@ class BenchOut(msgspec.Struct, frozen=True, kw_only=True):
 def why_void(row: Row) -> str | None:
     """Why a row counts for nothing, or None."""
     if row.refused:
-        return f"{row.refused} calls were refused"
+        return f"{row.refused} calls were refused: {row.refusal}"
     if not row.answered:
         return "nothing was answered"
     if not RATIO_LEAST <= row.stored_ratio <= RATIO_MOST:

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import uvloop
 
 from exam_api.serving.redis_program import find_redis
+from tools.bench.load import NotUnderstood
 from tools.bench.processes import DidNotStart, choose_cores, pinned_to
 from tools.bench.servers import Servers, running_servers
 from tools.refuse import refuse
@@ -21,6 +22,9 @@ LIMIT_S: Final = 75.0
 """A measurement ends so long after its servers were ready, whatever it has."""
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+LOG_SHOWN: Final = 1_500
+"""Characters of the service's log that are shown when it went wrong."""
 
 INTERRUPTED: Final = 130
 """Status of a program that Ctrl-C ended."""
@@ -49,6 +53,11 @@ def run_on_servers(measure: Callable[[Servers], Coroutine[Any, Any, T]]) -> tupl
             return servers.versions, uvloop.run(_until_told(measure(servers)))
     except DidNotStart as failed:
         refuse("没有启动，原因见下。", str(failed))
+    except (ConnectionError, NotUnderstood) as broken:
+        refuse(
+            f"测量中断，服务最后的日志：\n{_end_of(folder / 'api.log')}",
+            f"The measurement broke off ({broken}); above is the end of the service's log.",
+        )
     except TimeoutError:
         refuse(
             f"{LIMIT_S:.0f} 秒内没有测完一轮：机器太忙，请稍后再试。",
@@ -58,6 +67,10 @@ def run_on_servers(measure: Callable[[Servers], Coroutine[Any, Any, T]]) -> tupl
         sys.exit(INTERRUPTED)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-LOG_SHOWN:] if log.exists() else ""
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
