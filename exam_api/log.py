@@ -36,6 +36,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "time.credited",
         "wall.failed",
         "watch.begun",
+        "watch.failed",
     }
 )
 """Every event's name; tests/house compares it with the code."""

@@ -236,12 +236,15 @@ class Watch:
                 reply = await self._lane.command(
                     "XREAD", "COUNT", _COUNT, "BLOCK", _BLOCK_MS, "STREAMS", *names, *self._after
                 )
+                self._read_at = loop.time()
+                for name, entries in reply or ():
+                    self._take(shard_of_name[name], entries)
             except LiveAway:
                 await asyncio.sleep(_PAUSE_S)
-                continue
-            self._read_at = loop.time()
-            for name, entries in reply or ():
-                self._take(shard_of_name[name], entries)
+            except Exception as wrong:  # noqa: BLE001 - one bad entry must not blind every wall and page
+                _log.warning("watch.failed", why=type(wrong).__name__)
+                self._run_id = b""  # begin anew: pages take the snapshot again
+                await asyncio.sleep(_PAUSE_S)
             self._forget_idle(loop.time())
 
     def _is_broken(self, now_s: float) -> bool:

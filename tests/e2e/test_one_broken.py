@@ -84,3 +84,18 @@ async def test_a_session_that_cannot_be_armed_keeps_no_other_from_it(world: Worl
     with pytest.raises(ExceptionGroup):
         await world.reconcile()
     assert list(await world.exam.live.unready()) == []
+
+
+async def test_an_entry_that_nobody_can_read_does_not_blind_the_walls(world: World) -> None:
+    broken, _sound, device = await _two(world)
+    live = await world.exam.live.find(broken)
+    assert live is not None
+    page = world.wired.parts.watch.subscribe(live.armed.session_id)
+    words = ("k", "of-a-newer-version", "a", broken.bytes, "s", live.armed.session_id.bytes)
+    words += ("t", 1, "f", 1, "b", 0, "d", b"")
+    await world.wired.lane.command("XADD", keys.OF_SHARD[shard_of(broken)].log, "*", *words)
+    assert (await page.next(3.0)).again
+    device.choose(0, 1)
+    await device.sync()
+    assert [seen.entry.kind for seen in (await page.next(3.0)).events] == [LogKind.OPS]
+    page.close()
