@@ -29,7 +29,7 @@ async def exams(request: Logged, parts: Given[Parts]) -> wire.MyExamsOut:
     "/api/my/exams/{attempt_id:uuid}/result",
     operation_id="myResult",
     opt=only(CANDIDATE),
-    responses=told(AttemptNotFound, LiveAway),
+    responses=told(AttemptNotFound, LiveAway, RecordAway),
 )
 async def result(attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> wire.SubmitOut:
     """Give the candidate's own result, once the attempt is closed."""

@@ -49,8 +49,10 @@ async def my_exams(login: Login, parts: ConsoleParts) -> Sequence[MyExam]:
 async def my_result(attempt_id: UUID, login: Login, parts: ConsoleParts) -> MyResult:
     """The newest result of an attempt that is closed, with its receipt.
 
-    Raises AttemptNotFound: not theirs, or not closed. LiveAway.
+    Raises AttemptNotFound: not theirs, or not closed. LiveAway, RecordAway.
     """
+    if await parts.exam.live.find(attempt_id) is None:
+        return await _recorded(attempt_id, login, parts)
     live = await own_attempt(attempt_id, login, parts)
     if live.state is not State.CLOSED:
         raise AttemptNotFound(attempt_id)
@@ -116,6 +118,23 @@ async def own_attempt(attempt_id: UUID, login: Login, parts: ConsoleParts) -> Li
     if login.session_id not in {None, live.armed.session_id}:
         raise AttemptNotFound(attempt_id)
     return live
+
+
+async def _recorded(attempt_id: UUID, login: Login, parts: ConsoleParts) -> MyResult:
+    """A result that the live state has forgotten: days after the exam."""
+    owned = [one for one in await parts.sittings.own(login.subject_id) if one.id == attempt_id]
+    result = await _newest(attempt_id, parts)
+    if not owned or result is None or login.session_id not in {None, result.session_id}:
+        raise AttemptNotFound(attempt_id)
+    request = await parts.exam.record.late_request(attempt_id)
+    if request is not None:
+        result = msgspec.structs.replace(result, late_ops=request.ops)
+    receipt = sign(receipt_of(result, parts.exam.key_id), parts.exam.signing_key)
+    return MyResult(
+        handed=HandedIn(result=result, durable=True, receipt=receipt),
+        pass_centi=owned[0].facts.pass_centi,
+        late_state=str(request.state) if request else "none",
+    )
 
 
 async def _standing(own: OwnRegistration, parts: ConsoleParts) -> MyExam:

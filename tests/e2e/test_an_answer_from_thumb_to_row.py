@@ -6,6 +6,7 @@ from uuid import UUID
 
 from exam_api.attempt.chain import unpack
 from exam_api.attempt.receipt import verify
+from exam_api.live import keys
 from tests.e2e.world import MINUTE, World, soon
 
 
@@ -137,3 +138,15 @@ def _wrong(right: int) -> int:
 
 def _decoded(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+async def test_a_result_is_shown_when_the_live_state_has_long_forgotten_it(world: World) -> None:
+    sitting = await world.sitting(people=2)
+    person, neighbour = sitting.people
+    device, other = await world.device(person), await world.device(neighbour)
+    await device.start(person.id)
+    handed = (await device.submit()).json()
+    await world.wired.lane.command("DEL", keys.of_attempt(person.id).attempt)
+    mine = (await device.http.get(f"/api/my/exams/{person.id}/result")).json()
+    assert (mine["result"], mine["receipt"]) == (handed["result"], handed["receipt"])
+    assert (await other.http.get(f"/api/my/exams/{person.id}/result")).status_code == 404
