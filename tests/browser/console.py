@@ -1,7 +1,5 @@
 """Staff at the console page."""
 
-from typing import Any
-
 from playwright.async_api import Locator, expect
 
 from exam_api.demo.load import PASSWORD
@@ -13,12 +11,19 @@ def at(device: Device, name: str) -> Locator:
     return device.page.get_by_test_id(name)
 
 
-async def log_in(device: Device, login_name: str) -> None:
+async def log_in_by_hand(device: Device, login_name: str) -> None:
     await device.go("/console/")
     await at(device, "login-name").fill(login_name)
     await at(device, "login-password").fill(PASSWORD)
+    await device.shot("console-login")
     await at(device, "login-send").click()
     await expect(at(device, "log-out")).to_be_visible()
+
+
+async def log_in(device: Device, login_name: str) -> None:
+    """Log in at the API; the cookie is the page's."""
+    await device.post("/api/login/staff", {"loginName": login_name, "password": PASSWORD})
+    await device.go("/console/")
 
 
 async def watch(device: Device, seat: Seat) -> Locator:
@@ -45,9 +50,3 @@ async def takeover_code(device: Device, seat: Seat) -> str:
     shown = at(device, "takeover-code")
     await expect(shown).to_be_visible()
     return (await shown.inner_text()).replace(" ", "")
-
-
-async def in_page(device: Device, path: str) -> dict[str, Any]:
-    """What the service answers to this console's own log-in."""
-    reply = await device.context.request.get(f"{device.base}{path}")
-    return {"status": reply.status, "body": await reply.json()}

@@ -26,7 +26,6 @@ expect.set_options(timeout=PATIENCE_MS)
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
     "is_mobile": True,
     "has_touch": True,
 }

@@ -30,7 +30,7 @@ def _file(name: str, data: bytes) -> FilePayload:
 async def test_a_bank_with_faults_is_shown_row_by_row_and_its_sound_rows_are_taken_in(devices: Devices):
     bank = xlsx({"题库": [L9, *L9_ROWS, *FAULTY]})
     async with devices.computer() as device:
-        await console.log_in(device, INSTITUTION_ADMIN)
+        await console.log_in_by_hand(device, INSTITUTION_ADMIN)
         await at(device, "rail-pools").click()
         await expect(device.page.get_by_text("worker-scaffolder")).to_be_visible()
         await device.shot("console-pools")

@@ -12,7 +12,7 @@ from tests.servers import Service
 
 pytestmark = pytest.mark.browser
 
-OPENS_IN_MS = 6_000
+OPENS_IN_MS = 5_000
 LENGTH_MS = 14_000
 SENT = 2
 KEPT = 5

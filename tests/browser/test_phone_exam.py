@@ -7,14 +7,13 @@ from exam_api.demo.load import identity_of
 from tests.browser import phone
 from tests.browser.devices import Device, Devices
 from tests.browser.office import Office
-from tests.browser.phone import at
+from tests.browser.phone import ITEMS, at
 
 pytestmark = pytest.mark.browser
 
 WHOLE_EXAM = "马文海"
 KILLED_TAB = "李建国"
 NO_NET_AT_THE_END = "多杰"
-ITEMS = 50
 WRONG = 8
 SCORE_CENTI = (ITEMS - WRONG) * 200
 
@@ -23,7 +22,7 @@ async def test_a_worker_goes_from_the_log_in_to_the_score_and_loses_nothing_with
     devices: Devices, office: Office
 ):
     seat = await office.seat("phone", WHOLE_EXAM, identity_of(WHOLE_EXAM))
-    async with devices.phone() as device:
+    async with devices.phone(device_scale_factor=2) as device:
         await device.go("/phone/")
         await expect(at(device.page, "login-name")).to_be_visible()
         await device.shot("phone-00-login")
