@@ -7,6 +7,7 @@ import msgspec
 
 from question_pools.errors import RowsRejected
 from question_pools.exchange.beans import bean_sheets
+from question_pools.exchange.likeness import NearDuplicate, near_duplicates
 from question_pools.exchange.material import material_sheet, read_materials, sets_of
 from question_pools.exchange.opening import headers, opened
 from question_pools.exchange.pool_json import pictures_of, read_json
@@ -80,6 +81,7 @@ def read_bank(
         for row in reader.rows():
             gathering.add(row)
         gathering.problems += reader.strays()
+    gathering.near()
     held = {one.picture.sha256: one.picture for ones in anchored.values() for one in ones if one.picture}
     held |= {one.sha256: one for one in named.values()}
     sets = sets_of(materials, gathering.items)
@@ -110,7 +112,9 @@ class _Gathering:
         self.items: list[Item] = []
         self.problems: list[Problem] = []
         self._rows = 0
-        self._warned = 0
+        self._warned: set[ItemId] = set()
+        self._existing = existing
+        self._places: dict[ItemId, Row] = {}
         self._ids: dict[str, int] = {}
         self._stems: dict[str, tuple[str, int]] = {}
         self._known = {gist(item.stem): item.id for item in existing}
@@ -129,8 +133,10 @@ class _Gathering:
             problems += doubles
         if item is not None:
             self._ids[item.id] = row.number
+            self._places[item.id] = row
             self.items.append(item)
-            self._warned += bool(problems)
+            if problems:
+                self._warned.add(item.id)
         self.problems += problems
 
     def _doubles(self, row: Row, item: Item) -> tuple[Item | None, list[Problem]]:
@@ -158,11 +164,28 @@ class _Gathering:
         if here != (row.sheet, row.number):
             facts = (f"“{here[0]}”第 {here[1]} 行", f"row {here[1]} of “{here[0]}”")
         elif known is not None and known != item.id:
-            facts = (f"题库中的 {known} ", f"{known} in the pool")
+            facts = _in_pool(known)
         else:
             return []
         said = message(Code.DUP_STEM, *facts)
         return [Problem(row.sheet, row.number, row.stem_column, Code.DUP_STEM, said)]
+
+    def near(self) -> None:
+        """Warn of each item that says nearly the same as one before it or as one of the pool."""
+        known = [one for one in self._existing if one.id not in self._places]
+        place = {item.id: at for at, item in enumerate(self.items)}
+        closest: dict[ItemId, NearDuplicate] = {}
+        for one in near_duplicates(self.items, [*self.items, *known]):
+            mine = one.item.id
+            before = place.get(one.other.id, -1) < place[mine]
+            if before and (mine not in closest or closest[mine].likeness < one.likeness):
+                closest[mine] = one
+        for mine, one in closest.items():
+            row, other = self._places[mine], self._places.get(one.other.id)
+            facts = _in_pool(one.other.id) if other is None else _at(other)
+            said = message(Code.NEAR_DUP, *facts, one.likeness // 10)
+            self.problems.append(Problem(row.sheet, row.number, row.stem_column, Code.NEAR_DUP, said))
+            self._warned.add(mine)
 
     def report(self, filename: str, layout: str) -> Report:
         """The report over all rows."""
@@ -173,10 +196,18 @@ class _Gathering:
             rows=self._rows,
             accepted=len(self.items),
             rejected=self._rows - len(self.items),
-            warned=self._warned,
+            warned=len(self._warned),
             by_kind={kind.value: kinds[kind] for kind in Kind},
             problems=tuple(self.problems),
         )
+
+
+def _in_pool(held: ItemId) -> tuple[str, str]:
+    return f"题库中的 {held} ", f"{held} in the pool"
+
+
+def _at(row: Row) -> tuple[str, str]:
+    return f"“{row.sheet}”第 {row.number} 行", f"row {row.number} of “{row.sheet}”"
 
 
 def _from_json(data: bytes, filename: str) -> Import:

@@ -19,6 +19,7 @@ class Code(StrEnum):
     MULTI_ONE_KEY = "W_MULTI_ONE_KEY"
     DUP_ID = "E_DUP_ID"
     DUP_STEM = "W_DUP_STEM"
+    NEAR_DUP = "W_NEAR_DUP"
     SET = "E_SET"
     OUTLINE = "E_OUTLINE"
     SCORE = "E_SCORE"
@@ -105,6 +106,7 @@ _SENTENCES: Final[dict[Code, tuple[str, str]]] = {
     ),
     Code.IMAGE_MISSING: ("题目应有图片，但{0}", "the item should have a picture, but {1}"),
     Code.TOO_LONG: ("“{0}”有 {1} 个字符，最多 {2} 个", "“{0}” has {1} characters, at most {2} are allowed"),
+    Code.NEAR_DUP: ("与{0}相近（{2}%）", "nearly the same as {1} ({2} %)"),
     Code.OPTION_MARK: (
         "选项标记残缺，已按唯一读法拆分，请核对：{0}",
         "option marks are damaged; split by the only reading that fits, please check: {0}",

@@ -1,0 +1,120 @@
+"""Near duplicates: planted paraphrases are found, families of items are left alone, and it is fast."""
+
+import random
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from question_pools.exchange.bank import read_bank
+from question_pools.exchange.likeness import near_duplicates, shingles
+from question_pools.items import Item, ItemId, Kind, Option
+from tests.fixtures.pools.paraphrases import paraphrased
+from tests.fixtures.pools.workbooks import L9, csv_file
+from tests.unit.question_pools.builders import item
+
+ROOT = Path(__file__).parents[3]
+POOLS = ROOT / "exam_api" / "demo" / "pools"
+BANKS = ROOT.parent / "shared" / "data" / "banks"
+NO_BANKS = pytest.mark.skipif(
+    not BANKS.is_dir(), reason="the real banks are third-party data kept beside the checkout, not in it"
+)
+
+
+def measured(path: Path, planted: int) -> tuple[float, float]:
+    """Recall and precision: half of a bank is the pool; the other half and paraphrases are new."""
+    held = read_bank(path.read_bytes(), path.name).items
+    pool, fresh = held[::2], held[1::2]
+    chance = random.Random(5)
+    copied = chance.sample(pool, planted)
+    copies = [paraphrased(one, chance, f"again {one.id}") for one in copied]
+    truth = {(f"again {one.id}", one.id) for one in copied}
+    found = {(one.item.id, one.other.id) for one in near_duplicates([*fresh, *copies], pool)}
+    return len(found & truth) / len(truth), len(found & truth) / len(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "planted"),
+    [
+        (POOLS / "safety-c.json", 40),
+        (POOLS / "worker-scaffolder.json", 35),
+        pytest.param(BANKS / "crac2025_full.csv", 172, marks=NO_BANKS),
+        pytest.param(BANKS / "gtpx_省级高处作业.xlsx", 92, marks=NO_BANKS),
+        pytest.param(BANKS / "gtpx_省级低压电工题库.xlsx", 78, marks=NO_BANKS),
+    ],
+    ids=lambda held: held.stem if isinstance(held, Path) else "",
+)
+def test_planted_paraphrases_are_found_and_little_else(path, planted):
+    recall, precision = measured(path, planted)
+    assert recall >= 0.9
+    assert precision >= 0.9
+
+
+STEM = "脚手架连墙件必须随作业层的升高及时设置，其间距应当符合专项方案的要求"
+
+
+def told(**fields: object) -> list[int]:
+    one = item("a", stem=STEM)
+    other = msgspec.structs.replace(one, id=ItemId("b"), **fields)
+    return [near.likeness for near in near_duplicates([one], [other])]
+
+
+def test_other_words_and_another_order_of_options_are_nearly_the_same():
+    offered = tuple(Option(f"a {at}") for at in (2, 0, 1, 3))
+    (likeness,) = told(stem=STEM.replace("必须", "应当"), options=offered, key=0b10)
+    assert 800 < likeness < 1000
+
+
+def test_items_of_a_family_ask_different_things():
+    assert told(stem=STEM + "吗") != []
+    assert told(stem=STEM.replace("升高", "降低")) == []
+    assert told(stem=STEM + "3 米") == []
+    assert told(stem=STEM + "吗", key=2) == []
+    assert told(stem=STEM + "吗", kind=Kind.MULTI, key=3) == []
+
+
+def test_the_same_stem_is_told_as_such_and_an_item_is_not_like_itself():
+    assert told() == []
+    one = item("a", stem=STEM)
+    assert near_duplicates([one], [msgspec.structs.replace(one, stem=STEM + "吗")]) == []
+    assert near_duplicates([item("x", stem="短")], [item("y", stem="短吗")]) == []
+
+
+def test_the_options_of_a_true_false_item_are_not_compared():
+    assert shingles(item("a", Kind.JUDGE, stem="可以。")) == {"可以"}
+
+
+def test_two_thousand_against_two_thousand_take_less_than_three_seconds():
+    chance = random.Random(1)
+    words = [chr(0x4E00 + at) + chr(0x4E00 + chance.randrange(900)) for at in range(900)]
+
+    def made(name: str) -> Item:
+        offered = tuple(Option("".join(chance.choices(words, k=4))) for _ in range(4))
+        return item(name, stem="关于" + "".join(chance.choices(words, k=12)) + "的说法", offered=offered)
+
+    pool = [made(f"p{at}") for at in range(2_000)]
+    copies = [paraphrased(one, chance, f"again {one.id}") for one in pool]
+    before = time.process_time()
+    found = near_duplicates(copies, pool)
+    assert time.process_time() - before < 3
+    assert {one.item.id for one in found} >= {f"again p{at}" for at in range(0, 2_000, 50)}
+    assert near_duplicates(copies, pool) == found
+
+
+def test_an_import_warns_of_the_closest_item_before_or_in_the_pool():
+    rows = [
+        ("单选题", STEM + mark, "随层", "完工后", "随意", "不设", "A", "", "", "", "")
+        for mark in ("", "是吗", "是吗啊")
+    ]
+    rows.append(("单选题", "安全网的作用是什么呢请回答", "挡人", "装饰", "遮阳", "挡风", "A", "", "", "", ""))
+    offered = tuple(Option(text) for text in ("挡人", "装饰", "遮阳", "挡风"))
+    known = item("old", stem="安全网的作用是什么请回答", offered=offered)
+    taken = read_bank(csv_file([L9, *rows]), "x.csv", existing=[known])
+    near = [(one.row, one.column, one.code.value) for one in taken.report.problems]
+    assert near == [(3, "B", "W_NEAR_DUP"), (4, "B", "W_NEAR_DUP"), (5, "B", "W_NEAR_DUP")]
+    assert "row 3" in taken.report.problems[1].message.en
+    assert "old" in taken.report.problems[2].message.zh
+    assert (taken.report.accepted, taken.report.warned) == (4, 3)
+    again = read_bank(csv_file([L9, *rows]), "x.csv", existing=[known, *taken.items])
+    assert again.report == taken.report
