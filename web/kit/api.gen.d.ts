@@ -2984,7 +2984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem: live-away */
+            /** @description Problem: live-away, record-away */
             503: {
                 headers: {
                     [name: string]: unknown;
