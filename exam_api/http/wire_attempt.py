@@ -256,7 +256,7 @@ class SyncOut(Wire, kw_only=True):
     seq: int
     head: Hex64 | None
     kept_seq: int
-    """Up to which seq of the page's own fence the server has its ops, held or logged beside: resend from there."""
+    """Up to which seq of the page's own fence the server has its ops, held or beside: resend from there."""
     mac: str
     """base64url, over (attempt, fence, seq, head, server ms)."""
     server_ms: int
