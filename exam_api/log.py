@@ -30,11 +30,13 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "service.ready",
         "service.stopped",
         "session.armed",
+        "session.warm",
         "shards.reconciled",
         "sms.failed",
         "sms.nowhere",
         "time.credited",
         "wall.failed",
+        "warm.waits",
         "watch.begun",
         "watch.failed",
     }

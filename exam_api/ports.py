@@ -70,8 +70,8 @@ class Live(Protocol):
 
     async def sync(self, ask: SyncAsk) -> SyncTook: ...
 
-    async def note(self, attempt: LiveAttempt, *, kind: str, now_ms: int) -> None:
-        """Put an event that the service noticed into the log, for wall and record; changes nothing."""
+    async def ask_takeover(self, attempt: LiveAttempt, *, event: str, now_ms: int) -> None:
+        """Remember that another device waits for a code, and log it as an event, for wall and record."""
         ...
 
     async def consent(self, attempt: LiveAttempt, *, choice: str, text_version: str, now_ms: int) -> None:

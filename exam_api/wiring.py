@@ -23,6 +23,7 @@ from exam_api.http.cookies import PLAIN, SECURE
 from exam_api.http.parts import Parts
 from exam_api.http.wall import Wall
 from exam_api.jobs.beat import keep_beating
+from exam_api.jobs.warm import keep_warm
 from exam_api.keys import Purpose, derive
 from exam_api.live.armory import RedisArmory
 from exam_api.live.attempts import RedisLive
@@ -202,7 +203,12 @@ class Running:
         """Connect and begin to beat; what is away at the start is tried again beside the requests."""
         with contextlib.suppress(LiveAway):
             await self._lane.open()
-        jobs = (self._open_watch(), self._publish_key(), keep_beating(self._exam.live, self._exam.clock))
+        jobs = (
+            self._open_watch(),
+            self._publish_key(),
+            keep_beating(self._exam.live, self._exam.clock),
+            keep_warm(self._exam.armory, self._exam.shelf),
+        )
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:

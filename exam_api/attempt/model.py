@@ -128,6 +128,8 @@ class LiveAttempt(msgspec.Struct, frozen=True, kw_only=True):
     last_seen_ms: int
     late_ops: int
     side_ops: int
+    takeover_asked_ms: int = 0
+    """Instant at which another device was told to bring a code; 0 once a fence was opened."""
     result: bytes
     """msgpack of `usecases` result once scored, else empty."""
     durable: bool

@@ -20,7 +20,6 @@ from exam_api.http.watching import Subscribed, Watching, event, push, stream
 from exam_api.http.wire_staff import LiveRow
 from exam_api.ports import Clock, Live
 from exam_api.record import LogEntry, LogKind, Result
-from exam_api.usecases.start_attempt import TAKEOVER_ASKED
 
 COALESCE_S: Final = 0.2
 """Changes of this time are told together: a page can be told of at most five tables a second."""
@@ -54,7 +53,6 @@ class Table:
         self._pieces: deque[tuple[int, bytes]] = deque(maxlen=RING)
         self._rows: dict[UUID, LiveRow] = {}
         self._hidden: dict[UUID, int] = {}
-        self._asked_ms: dict[UUID, int] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._filled = False
@@ -161,11 +159,7 @@ class Table:
         changed: list[LiveRow] = []
         for one in found:
             attempt_id = one.armed.attempt_id
-            row = live_row(
-                one,
-                hidden=self._hidden.get(attempt_id, 0),
-                asked_ms=self._asked_ms.get(attempt_id, 0),
-            )
+            row = live_row(one, hidden=self._hidden.get(attempt_id, 0))
             if self._rows.get(attempt_id) != row:
                 self._rows[attempt_id] = row
                 changed.append(row)
@@ -175,17 +169,13 @@ class Table:
             self._tell(changed)
 
     def _note(self, entries: Iterable[LogEntry]) -> None:
-        """Remember what the live state does not keep: pages that were left, devices that wait for a code."""
+        """Remember what the live state does not keep: how often a page was left."""
         for entry in entries:
-            if entry.kind is LogKind.FENCE:
-                self._asked_ms.pop(entry.attempt_id, None)
-            elif entry.kind is LogKind.EVENTS and entry.data:
+            if entry.kind is LogKind.EVENTS and entry.data:
                 with contextlib.suppress(msgspec.DecodeError):
                     kinds = [one.get("kind") for one in _events(entry.data)]
                     left = kinds.count("hidden")
                     self._hidden[entry.attempt_id] = self._hidden.get(entry.attempt_id, 0) + left
-                    if TAKEOVER_ASKED in kinds:
-                        self._asked_ms[entry.attempt_id] = entry.at_ms
 
     def _tell(self, changed: list[LiveRow]) -> None:
         self._version += 1
@@ -243,7 +233,7 @@ class WallStream:
             self._table.pages -= 1
 
 
-def live_row(one: LiveAttempt, *, hidden: int = 0, asked_ms: int = 0) -> LiveRow:
+def live_row(one: LiveAttempt, *, hidden: int = 0) -> LiveRow:
     """An attempt on the wall: counts, never which answers."""
     name, ticket_no, seat = one.armed.label.split("|")
     result = msgspec.msgpack.decode(one.result, type=Result) if one.result else None
@@ -266,7 +256,7 @@ def live_row(one: LiveAttempt, *, hidden: int = 0, asked_ms: int = 0) -> LiveRow
         durable=one.durable,
         late_ops=one.late_ops,
         side_ops=one.side_ops,
-        takeover_asked_ms=asked_ms,
+        takeover_asked_ms=one.takeover_asked_ms,
         hidden=hidden,
     )
 

@@ -107,10 +107,12 @@ class RedisLive(Live):
         )
         return _there(attempt_id, reply)
 
-    async def note(self, attempt: LiveAttempt, *, kind: str, now_ms: int) -> None:
+    async def ask_takeover(self, attempt: LiveAttempt, *, event: str, now_ms: int) -> None:
         """As the port says; in the form in which pages report their own events."""
-        event = msgspec.json.encode([{"kind": kind, "clientMs": now_ms, "ms": 0}])
-        await self._say(attempt, LogKind.EVENTS, event, now_ms)
+        own = keys.of_attempt(attempt.armed.attempt_id)
+        await self._lane.command("HSET", own.attempt, "asked", now_ms)
+        said = msgspec.json.encode([{"kind": event, "clientMs": now_ms, "ms": 0}])
+        await self._say(attempt, LogKind.EVENTS, said, now_ms)
 
     async def consent(self, attempt: LiveAttempt, *, choice: str, text_version: str, now_ms: int) -> None:
         agreed = msgspec.json.encode({"choice": choice, "text_version": text_version})

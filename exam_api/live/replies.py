@@ -69,6 +69,7 @@ def live_attempt(reply: Sequence[Any]) -> LiveAttempt | None:
         last_seen_ms=int(held[b"seen"]),
         late_ops=int(held[b"late"]),
         side_ops=int(held[b"side"]),
+        takeover_asked_ms=int(held.get(b"asked", 0)),
         result=held[b"result"],
         durable=held[b"durable"] == b"1",
         hand_in_ms=int(held[b"hin"]),

@@ -110,7 +110,7 @@ async def _take_over(live: LiveAttempt, ask: StartAsk, parts: ExamParts) -> Live
         raise TakeoverNeeded(policy=policy)
     if policy is Takeover.STAFF:
         if not ask.takeover_code:
-            await parts.live.note(live, kind=TAKEOVER_ASKED, now_ms=parts.clock.now_ms())
+            await parts.live.ask_takeover(live, event=TAKEOVER_ASKED, now_ms=parts.clock.now_ms())
             raise TakeoverNeeded(policy=policy)
         code_hash = takeover_hash(ask.attempt_id, ask.takeover_code, parts.code_key)
         if not await parts.logins.try_takeover_code(ask.attempt_id, code_hash):

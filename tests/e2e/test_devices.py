@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from tests.e2e.world import HOUR, MINUTE, World
+from tests.e2e.world import HOUR, MINUTE, World, soon
 
 
 async def _code(world: World, session_id: UUID, attempt_id: UUID) -> str:
@@ -187,3 +187,24 @@ async def test_a_takeover_code_leaves_a_line_in_the_audit_and_tells_the_page_not
     assert actor.startswith("staff:")
     assert code not in body
     assert (await device.sync()).json()["commands"] == []
+
+
+async def test_a_wall_that_opens_later_still_shows_who_waits_for_a_code(world: World) -> None:
+    sitting = await world.sitting(people=1)
+    person = sitting.people[0]
+    first, second = await world.device(person), await world.device(person)
+    await first.start(person.id)
+    await second.start(person.id)
+    staff = await world.staff("invigilator", own=True)
+
+    async def asked_ms() -> int:
+        reply = await staff.get(f"/api/sessions/{sitting.id}/live")
+        return int(reply.json()["rows"][0]["takeoverAskedMs"])
+
+    assert await asked_ms() == world.clock.at
+    await second.start(person.id, takeoverCode=await _code(world, sitting.id, person.id))
+
+    async def calm() -> bool:
+        return await asked_ms() == 0
+
+    await soon(calm)

@@ -13,7 +13,7 @@ if (h[1] == 'running' or h[1] == 'paused') and h[2] == ARGV[2] then
   local fence = tonumber(h[2]) + 1
   leave_fence(KEYS[1], h[2], h[3], h[4])
   redis.call('HSET', KEYS[1], 'fence', fence, 'seq', 0, 'head', '', 'key', ARGV[4], 'seen', ARGV[3],
-    'src', ARGV[5], 'src2', '', 'srcn', 0)
+    'src', ARGV[5], 'src2', '', 'srcn', 0, 'asked', 0)
   say(KEYS[3], 'fence', h[5], h[6], ARGV[3], fence, 0,
     cjson.encode({ storage_key = ARGV[4], source = ARGV[5] }))
 end
