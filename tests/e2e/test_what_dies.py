@@ -1,16 +1,19 @@
 """The failure table: database away, Redis killed or set back, a crash in the middle of a hand-in."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from exam_api.attempt.model import CloseKind, Fact, FactKind, State
+from exam_api.jobs.warm import keep_warm
 from exam_api.usecases.arm_session import arm_session
 from tests.e2e.device import Device
-from tests.e2e.world import MINUTE, Sitting, World, open_world, ready
+from tests.e2e.world import MINUTE, Sitting, World, open_world, ready, soon
 from tests.servers import PostgresServer, RedisServer
 
 
@@ -281,3 +284,24 @@ async def test_nobody_is_handed_in_while_no_call_is_served(world: World) -> None
     assert await world.exam.live.beat(world.clock.at) == 1
     device.choose(0, 1)
     assert (await device.sync()).json()["took"] == "ok"
+
+
+async def test_an_armed_session_is_in_memory_before_anybody_starts(
+    fragile: World, own_redis: RedisServer
+) -> None:
+    """A provincial start finds papers' sources and keys there; nobody loads them while thousands wait."""
+    world = fragile
+    sitting = await world.sitting(people=1)
+    warming = asyncio.create_task(keep_warm(world.exam.armory, world.exam.shelf))
+    with capture_logs() as told:
+        await soon(lambda: _said(told, "session.warm"))
+    warming.cancel()
+    own_redis.stop()
+    source = await world.exam.shelf.source(sitting.id)
+    marking = await world.exam.shelf.marking(sitting.id)
+    assert source.facts.id == sitting.id
+    assert set(marking.book.keys) == set(source.public.items)
+
+
+async def _said(told: Sequence[Mapping[str, object]], event: str) -> bool:
+    return any(line["event"] == event for line in told)
