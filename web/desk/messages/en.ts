@@ -44,7 +44,6 @@ export const en: Translation<typeof zh> = {
   "ready.not-me": "Not me, log out",
   "ready.none": "No exam of yours today. Please ask the invigilator",
   "ready.missed": "Entry is closed. Please ask the invigilator",
-  "ready.unconfirmed": "Exam type: unconfirmed default",
   "move.title": "This exam runs on another machine",
   "move.staff": "Raise your hand: the invigilator gives you a six-digit code",
   "move.own": "Go on here, and the other one can only show",

@@ -40,7 +40,6 @@ export const zh = {
   "ready.not-me": "不是我，退出",
   "ready.none": "没有找到您今天的考试，请找监考员",
   "ready.missed": "已过最晚入场时间，请找监考员",
-  "ready.unconfirmed": "考试类型为未确认默认值",
   "move.title": "这场考试正在另一台机器上",
   "move.staff": "请举手，监考员给您 6 位换机码",
   "move.own": "在这里继续，另一台就只能看",
