@@ -127,6 +127,9 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     attempt.BadOp: Row(
         "bad-op", HTTPStatus.BAD_REQUEST, "An answer that cannot be", "作答数据有误", ("seq", "reason")
     ),
+    attempt.MoveNotAllowed: Row(
+        "act-does-not-fit", _NO, "Not possible in this state", "现在的状态不能这样操作", ("state",)
+    ),
     attempt.NoSuchRequest: Row("no-such-request", _ABSENT, "No open request", "没有待处理的申请"),
     # console
     usecases.NoSuchPool: Row("no-such-pool", _ABSENT, "No such pool", "没有这个题库"),

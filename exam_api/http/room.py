@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from exam_api.attempt.errors import AttemptNotFound, NoSuchRequest
+from exam_api.attempt.errors import AttemptNotFound, MoveNotAllowed, NoSuchRequest
 from exam_api.attempt.model import FactKind
 from exam_api.console_ports import LateLine
 from exam_api.errors import LiveAway, RecordAway
@@ -37,7 +37,7 @@ from exam_api.usecases.staff_facts import ActAsk, act, give_takeover_code
 
 MINUTE_MS = 60_000
 
-_ACT = told(AttemptNotFound, LiveAway)
+_ACT = told(AttemptNotFound, MoveNotAllowed, LiveAway)
 
 
 @get(

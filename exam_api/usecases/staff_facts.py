@@ -10,6 +10,7 @@ import msgspec
 
 from exam_api.attempt.errors import AttemptNotFound
 from exam_api.attempt.model import Fact, FactKind, LiveAttempt
+from exam_api.attempt.states import MOVE_OF, after
 from exam_api.errors import RecordAway
 from exam_api.people import Login, Role
 from exam_api.usecases.parts import ExamParts
@@ -33,9 +34,12 @@ class ActAsk(msgspec.Struct, frozen=True, kw_only=True):
 async def act(ask: ActAsk, parts: ExamParts) -> LiveAttempt:
     """Enter the act into the ledger and apply it; returns the attempt as it is then.
 
-    Raises AttemptNotFound (also for another tenant's), LiveAway.
+    Raises AttemptNotFound (also for another tenant's), MoveNotAllowed, LiveAway.
     """
-    await in_reach(ask.session_id, ask.attempt_id, ask.login, parts)
+    found = await in_reach(ask.session_id, ask.attempt_id, ask.login, parts)
+    move = MOVE_OF.get(ask.kind)
+    if move is not None:
+        after(found.state, move)  # nothing is entered that would do nothing
     fact = Fact(
         id=parts.new_id(),
         attempt_id=ask.attempt_id,

@@ -177,3 +177,18 @@ async def test_a_hand_in_after_the_deadline_says_what_came_late(world: World) ->
     _sitting, device = await _dark_at_the_deadline(world)
     result = (await device.submit()).json()["result"]
     assert (result["closeKind"], result["lateOps"], result["lateState"]) == ("time", 5, "open")
+
+
+async def test_an_act_that_does_not_fit_is_refused_and_leaves_no_trace(world: World) -> None:
+    sitting = await world.sitting(people=1)
+    person = sitting.people[0]
+    device = await world.device(person)
+    await device.start(person.id)
+    staff = await world.staff("invigilator", own=True)
+    url = f"/api/sessions/{sitting.id}/attempts/{person.id}"
+    assert (await staff.post(f"{url}/pause", json={"reason": "火警演练"})).status_code == 200
+    again = await staff.post(f"{url}/pause", json={"reason": "又按了一下"})
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/act-does-not-fit")
+    assert again.json()["state"] == "paused"
+    ledger = await world.exam.record.facts_since(since_ms=0)
+    assert [fact.reason for fact in ledger if fact.attempt_id == person.id] == ["火警演练"]

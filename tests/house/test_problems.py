@@ -19,7 +19,6 @@ MODULES = (
 
 NEVER_TOLD: dict[str, str] = {
     "CorrectionNotSound": "no route takes corrections of keys yet",
-    "MoveNotAllowed": "the use cases look at the state first and say what it means",
     "NotACreditCode": "told inside a roster's report, row by row",
     "NotAMobileNumber": "told inside a roster's report, row by row",
     "NotATicketNumber": "told as login-refused: the reply must not say which part was wrong",

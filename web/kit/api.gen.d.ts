@@ -3622,6 +3622,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Problem: act-does-not-fit */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem: too-large */
             413: {
                 headers: {
@@ -3696,6 +3705,15 @@ export interface operations {
             };
             /** @description Problem: not-your-attempt */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem: act-does-not-fit */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3784,6 +3802,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Problem: act-does-not-fit */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem: too-large */
             413: {
                 headers: {
@@ -3865,6 +3892,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Problem: act-does-not-fit */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem: too-large */
             413: {
                 headers: {
@@ -3935,6 +3971,15 @@ export interface operations {
             };
             /** @description Problem: not-your-attempt */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem: act-does-not-fit */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4023,6 +4068,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Problem: act-does-not-fit */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Problem: too-large */
             413: {
                 headers: {
@@ -4097,6 +4151,15 @@ export interface operations {
             };
             /** @description Problem: not-your-attempt */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem: act-does-not-fit */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -280,6 +280,7 @@ export const en: Translation<typeof zh> = {
   "problem.record-away": "The archive is away for now; exams go on. Try again later",
   "problem.not-your-attempt": "No such exam",
   "problem.already-closed": "This candidate has handed in already",
+  "problem.act-does-not-fit": "Not possible in this state; look at the latest",
   "problem.no-such-request": "Somebody has decided this already",
   "problem.no-such-pool": "No such pool",
   "problem.pool-not-published": "The pool is not published",

@@ -275,6 +275,7 @@ export const zh = {
   "problem.record-away": "档案库暂时连不上，考试不受影响。稍后再试",
   "problem.not-your-attempt": "没有这位考生的考试",
   "problem.already-closed": "这位考生已经交卷",
+  "problem.act-does-not-fit": "现在的状态不能这样操作，请看最新情况",
   "problem.no-such-request": "这一条已经有人处理了",
   "problem.no-such-pool": "没有这个题库",
   "problem.pool-not-published": "题库还没有发布",
