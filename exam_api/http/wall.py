@@ -93,6 +93,7 @@ class Table:
     async def feed(self, out: Send, after: str) -> None:
         """Send what came after an id, then everything that comes."""
         version = self._resumed(after)
+        await push(out, self._tick())  # the page need not wait for news to know that it is connected
         if version is None:
             await push(out, event("again", b"{}", self.event_id))
             version = self._version
@@ -108,7 +109,10 @@ class Table:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), REFRESH_S)
             if not changed.is_set():
-                await push(out, event("tick", _encode({"serverMs": self._clock.now_ms()})))
+                await push(out, self._tick())
+
+    def _tick(self) -> bytes:
+        return event("tick", _encode({"serverMs": self._clock.now_ms()}))
 
     def _resumed(self, after: str) -> int | None:
         epoch, _, number = after.partition(".")

@@ -154,6 +154,14 @@ async def test_a_page_that_comes_back_gets_what_it_missed_and_nothing_twice(
         assert row["id"] == str(sitting.people[1].id)
 
 
+async def test_a_quiet_wall_says_at_once_that_it_is_there(world: World, sitting: Sitting) -> None:
+    admin = await world.staff(Role.INSTITUTION_ADMIN)
+    table = await whole(admin, sitting)
+    async with streamed(world, admin, f"/api/sessions/{sitting.id}/watch", after=table["event"]) as stream:
+        _, name, data = await stream.next(skip=())
+    assert (name, data["serverMs"]) == ("tick", world.clock.at)
+
+
 async def test_a_page_of_another_epoch_is_told_to_take_the_table_again(
     world: World, sitting: Sitting
 ) -> None:
