@@ -12,10 +12,27 @@ class Role(StrEnum):
     CANDIDATE = "candidate"
     INVIGILATOR = "invigilator"
     INSTITUTION_ADMIN = "institution-admin"
+    ITEM_AUTHOR = "item-author"
+    """Writes items, of an institution or (without one) of the department."""
+    ITEM_REVIEWER = "item-reviewer"
+    """Reviews and approves what others wrote; as an author, of an institution or of the department."""
     OFFICER = "officer"
     """Department officer (人事处): sees every institution."""
+    AUDITOR = "auditor"
+    """Reads the audit and every list, changes nothing."""
     OPERATOR = "operator"
-    """Runs the platform: settings and health, no results, no pools."""
+    """Runs the platform: settings, accounts and health, no results, no pools."""
+    EMPLOYER_CLERK = "employer-clerk"
+    """Acts for one employer: its own people only."""
+    CE_PLATFORM = "ce-platform"
+    """A continuing-education platform: a machine with a key, no person logs in."""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """How far a login reaches: everywhere, one institution, or (with neither) what the department owns."""
+
+    everywhere: bool = False
+    institution_id: UUID | None = None
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +43,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     subject_id: UUID
     """Person for a candidate, staff account otherwise."""
     institution_id: UUID | None
-    """Tenant of institution staff; None for candidates, officers and operators."""
+    """Tenant of institution staff; None for candidates and for those who belong to no institution."""
     name: str
     since_ms: int
     until_ms: int
@@ -36,6 +53,8 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     """For a candidate: finds the armed roster entry where the database is away."""
     institution: str = ""
     """Name of the tenant, for the page's head."""
+    employer_id: UUID | None = None
+    """Tenant of an employer's clerk."""
 
 
 class ArmedPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,3 +99,4 @@ class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
     institution_id: UUID | None
     institution: str
     password_hash: str
+    employer_id: UUID | None = None

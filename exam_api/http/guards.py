@@ -18,6 +18,14 @@ ROOM: Final = (Role.INVIGILATOR, Role.INSTITUTION_ADMIN, Role.OFFICER)
 """Those who run a session; all but officers see their own institution only."""
 OFFICE: Final = (Role.INSTITUTION_ADMIN, Role.OFFICER)
 OFFICER: Final = (Role.OFFICER,)
+READERS: Final = (*OFFICE, Role.AUDITOR)
+"""Those who may look at what the office keeps; an auditor changes nothing."""
+WRITERS: Final = (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER, *OFFICE)
+"""Those who work on items: writing, reviewing, approving (never their own)."""
+AUDITORS: Final = (Role.AUDITOR, Role.OFFICER)
+OPERATORS: Final = (Role.OPERATOR,)
+STAFF: Final = tuple(role for role in Role if role not in {Role.CANDIDATE, Role.CE_PLATFORM})
+"""Every person who works here."""
 EVERYONE: Final = tuple(Role)
 """Every role, but logged in."""
 

@@ -37,6 +37,7 @@ class HouseStore(House):
             "name": account.name,
             "role": account.role.value,
             "institution_id": account.institution_id,
+            "employer_id": None,
             "password_hash": account.password_hash,
             "made_ms": act.at_ms,
             "disabled_ms": 0,

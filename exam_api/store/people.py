@@ -60,6 +60,7 @@ class PeopleStore(People):
             institution_id=row.institution_id,
             institution=row.institution or "",
             password_hash=row.password_hash,
+            employer_id=row.employer_id,
         )
 
     async def _holder(self, wanted: Any) -> Holder | None:  # noqa: ANN401 - a condition

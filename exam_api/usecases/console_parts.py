@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from exam_api.console_ports import Act, Blueprints, Pools, ResultBook, SessionLine, SigningKeys, Sittings
 from exam_api.errors import RecordAway
-from exam_api.people import Login, Role
+from exam_api.people import Login, Reach, Role
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.parts import ExamParts
 
@@ -47,9 +47,18 @@ def actor_of(login: Login) -> str:
     return "candidate" if login.role is Role.CANDIDATE else f"staff:{login.subject_id}"
 
 
+EVERYWHERE: Final = frozenset({Role.OFFICER, Role.AUDITOR})
+"""Roles that see every institution; an auditor only on routes that change nothing."""
+
+
+def scope_of(login: Login) -> Reach:
+    """How far a login reaches, for queries."""
+    return Reach(everywhere=login.role in EVERYWHERE, institution_id=login.institution_id)
+
+
 def reach_of(login: Login) -> UUID | None:
-    """The one institution a login sees; None: all (department officers)."""
-    if login.role is Role.OFFICER:
+    """The one institution a login sees; None: all (department officers, auditors)."""
+    if login.role in EVERYWHERE:
         return None
     if login.institution_id is None:
         raise NoSuchSession(login.id)  # a staff account without tenant reaches nothing
@@ -58,9 +67,7 @@ def reach_of(login: Login) -> UUID | None:
 
 def reaches(login: Login, institution_id: UUID | None) -> bool:
     """Whether a login may see what belongs to an institution."""
-    return login.role is Role.OFFICER or (
-        institution_id is not None and login.institution_id == institution_id
-    )
+    return login.role in EVERYWHERE or (institution_id is not None and login.institution_id == institution_id)
 
 
 async def armed_line(session_id: UUID, parts: ConsoleParts) -> SessionLine | None:

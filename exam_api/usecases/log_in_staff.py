@@ -34,6 +34,7 @@ async def log_in_staff(ask: StaffLoginAsk, parts: LoginParts) -> Opened:
         subject_id=account.id,
         institution_id=account.institution_id,
         institution=account.institution,
+        employer_id=account.employer_id,
         name=account.name,
         since_ms=now_ms,
         until_ms=now_ms + STAFF_LIFE_MS,

@@ -23,6 +23,11 @@ const RIGHTS: Record<Role, readonly Act[]> = {
   operator: [],
   invigilator: EVERY_STAFF,
   "institution-admin": INSTITUTION,
+  "item-author": [],
+  "item-reviewer": [],
+  auditor: [],
+  "employer-clerk": [],
+  "ce-platform": [],
   officer: [...INSTITUTION, "void-attempt", "decide-late", "name-institution"],
 };
 

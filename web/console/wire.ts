@@ -1,6 +1,16 @@
 /** The shapes the console and the service exchange, as the service declares them (exam_api/http/wire_staff.py). */
 
-export type Role = "candidate" | "invigilator" | "institution-admin" | "officer" | "operator";
+export type Role =
+  | "candidate"
+  | "invigilator"
+  | "institution-admin"
+  | "item-author"
+  | "item-reviewer"
+  | "officer"
+  | "auditor"
+  | "operator"
+  | "employer-clerk"
+  | "ce-platform";
 
 export interface Says {
   zh: string;

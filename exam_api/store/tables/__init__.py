@@ -1,7 +1,7 @@
 """The tables. Imported by the store and by migrations only."""
 
 from exam_api.store.tables.house import AuditHeadRow, AuditRow, ConsentRow, ItemReportRow, SigningKeyRow
-from exam_api.store.tables.people import InstitutionRow, PersonRow, StaffRow
+from exam_api.store.tables.people import EmployerRow, InstitutionRow, PersonRow, StaffRow
 from exam_api.store.tables.pools import (
     BlueprintRow,
     ItemKeyRow,
@@ -30,6 +30,7 @@ __all__ = [
     "AuditRow",
     "BlueprintRow",
     "ConsentRow",
+    "EmployerRow",
     "EventRow",
     "FactRow",
     "InstitutionRow",

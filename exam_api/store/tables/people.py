@@ -1,4 +1,4 @@
-"""Tables of institutions, staff and persons."""
+"""Tables of institutions, employers, staff and persons."""
 
 from uuid import UUID
 
@@ -16,16 +16,30 @@ class InstitutionRow(Row, table=True):
     made_ms: int = Field(sa_type=BigInteger)
 
 
+class EmployerRow(Row, table=True):
+    """A company that people work for: the tenant of its clerks."""
+
+    id: UUID = Field(primary_key=True)
+    uscc: str = Field(max_length=18, unique=True)
+    """Unified social credit code, capital letters (`enrollment.uscc`)."""
+    name: str = Field(max_length=120)
+    made_ms: int = Field(sa_type=BigInteger)
+
+
 class StaffRow(Row, table=True):
     """An account of institution staff, a department officer or an operator."""
 
     __table_args__ = (
         CheckConstraint(
-            "(role in ('invigilator', 'institution-admin')) = (institution_id is not null)",
+            "case when role in ('invigilator', 'institution-admin') then institution_id is not null "
+            "when role in ('item-author', 'item-reviewer') then true else institution_id is null end",
             name="institution_by_role",
         ),
+        CheckConstraint("(role = 'employer-clerk') = (employer_id is not null)", name="employer_by_role"),
         CheckConstraint(
-            "role in ('invigilator', 'institution-admin', 'officer', 'operator')", name="role_known"
+            "role in ('invigilator', 'institution-admin', 'item-author', 'item-reviewer', 'officer', "
+            "'auditor', 'operator', 'employer-clerk', 'ce-platform')",
+            name="role_known",
         ),
     )
     id: UUID = Field(primary_key=True)
@@ -34,6 +48,7 @@ class StaffRow(Row, table=True):
     name: str = Field(max_length=80)
     role: str = Field(max_length=32)
     institution_id: UUID | None = Field(default=None, foreign_key="institution.id")
+    employer_id: UUID | None = Field(default=None, foreign_key="employer.id")
     password_hash: str = Field(max_length=255)
     """Argon2id in its own text form."""
     made_ms: int = Field(sa_type=BigInteger)

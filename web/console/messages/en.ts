@@ -1,7 +1,14 @@
 /** The words of the console in English: the same keys, every one of them. */
 import type { Translation } from "@kit/i18n";
 
+import { enAccounts } from "./en.accounts";
+import { enAudit } from "./en.audit";
+import { enBlueprint } from "./en.blueprint";
 import { enDay } from "./en.day";
+import { enHome } from "./en.home";
+import { enItems } from "./en.items";
+import { enPeople } from "./en.people";
+import { enRescoring } from "./en.rescoring";
 import type { zh } from "./zh";
 
 export const en: Translation<typeof zh> = {
@@ -309,5 +316,12 @@ export const en: Translation<typeof zh> = {
   "reason.institution-missing": "Choose an institution",
   "reason.institution-not-yours": "Only for your own institution",
   "problem.our-fault": "Our fault. Please try again",
+  ...enAccounts,
+  ...enAudit,
+  ...enBlueprint,
   ...enDay,
+  ...enHome,
+  ...enItems,
+  ...enPeople,
+  ...enRescoring,
 };

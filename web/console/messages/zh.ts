@@ -1,5 +1,12 @@
 /** The words of the console. Chinese is the shape. */
+import { zhAccounts } from "./zh.accounts";
+import { zhAudit } from "./zh.audit";
+import { zhBlueprint } from "./zh.blueprint";
 import { zhDay } from "./zh.day";
+import { zhHome } from "./zh.home";
+import { zhItems } from "./zh.items";
+import { zhPeople } from "./zh.people";
+import { zhRescoring } from "./zh.rescoring";
 
 export const zh = {
   again: "再试一次",
@@ -304,5 +311,12 @@ export const zh = {
   "reason.institution-missing": "请选承办机构",
   "reason.institution-not-yours": "只能给自己机构建场次",
   "problem.our-fault": "系统出错了，请再试一次",
+  ...zhAccounts,
+  ...zhAudit,
+  ...zhBlueprint,
   ...zhDay,
+  ...zhHome,
+  ...zhItems,
+  ...zhPeople,
+  ...zhRescoring,
 } as const;

@@ -1,0 +1,111 @@
+"""From settings to parts: the only package that knows every adapter."""
+
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from exam_api.errors import LiveAway
+from exam_api.http.cookies import PLAIN, SECURE
+from exam_api.http.parts import Parts
+from exam_api.http.wall import Wall
+from exam_api.keys import Purpose, derive
+from exam_api.live.log import RedisLog
+from exam_api.live.redis_lane import RedisLane
+from exam_api.live.watch import Watch
+from exam_api.passwords import Passwords
+from exam_api.ports import Clock, Log
+from exam_api.settings import Settings
+from exam_api.store.engine import Database
+from exam_api.store.house import HouseStore
+from exam_api.store.sealed import AesSealer, BlindIndex
+from exam_api.usecases.login_parts import LoginKeys
+from exam_api.usecases.parts import ExamParts
+from exam_api.wiring.exam import exam_parts, practice
+from exam_api.wiring.ground import Ground, WallClock
+from exam_api.wiring.office import console_parts, login_parts
+from exam_api.wiring.running import Running
+
+TOKEN_KEY_NO = 1
+"""Number of the key that signs attempt tokens; a new key takes the next one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wired:
+    """Everything that was made from the settings."""
+
+    parts: Parts
+    exam: ExamParts
+    log: Log
+    accounts: HouseStore
+    passwords: Passwords
+    database: Database
+    lane: RedisLane
+
+
+def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
+    """Make all parts; nothing connects before `open_parts`, or `Parts.start` in an API process.
+
+    Args:
+        clock: what tells the time; this machine's clock unless a story moves its own.
+    """
+    keys = {purpose: derive(settings.secret, purpose) for purpose in Purpose}
+    ground = Ground(
+        clock=clock or WallClock(),
+        database=Database(settings.database_url),
+        lane=RedisLane(settings.redis_url),
+        keys=keys,
+        sealer=AesSealer(keys[Purpose.FIELD_ENCRYPTION]),
+        login_keys=LoginKeys(
+            blind=BlindIndex(keys[Purpose.BLIND_INDEX]),
+            login=keys[Purpose.LOGIN_TOKEN],
+            ticket=keys[Purpose.TICKET],
+        ),
+    )
+    exam, passwords = exam_parts(ground), Passwords()
+    watch = Watch(settings.redis_url, epoch=secrets.token_hex(4))
+    wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
+    running = Running(exam, lane=ground.lane, database=ground.database, watch=watch, wall=wall)
+    parts = Parts(
+        login=login_parts(settings, ground, exam, passwords),
+        exam=exam,
+        console=console_parts(settings, ground, exam),
+        practice=practice(),
+        watch=watch,
+        wall=wall,
+        cookies=SECURE if settings.cookies_secure else PLAIN,
+        origins=settings.public_origins,
+        token_keys={TOKEN_KEY_NO: keys[Purpose.ATTEMPT_TOKEN]},
+        demo=settings.demo,
+        support_phone=settings.support_phone,
+        web_dir=settings.web_dir,
+        ready=running.ready,
+        start=running.start,
+        stop=running.stop,
+    )
+    return Wired(
+        parts=parts,
+        exam=exam,
+        log=RedisLog(ground.lane),
+        accounts=HouseStore(ground.database),
+        passwords=passwords,
+        database=ground.database,
+        lane=ground.lane,
+    )
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncGenerator[Wired, None]:
+    """All parts, connected, for a process that is no API: worker and commands.
+
+    Raises nothing when Redis is away: what needs it says so, and it is connected to when it comes.
+    """
+    wired = wire(settings)
+    with contextlib.suppress(LiveAway):
+        await wired.lane.open()
+    try:
+        yield wired
+    finally:
+        await wired.lane.close()
+        await wired.database.close()

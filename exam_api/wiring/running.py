@@ -1,0 +1,124 @@
+"""What an API process keeps open and does beside its requests."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+
+from exam_api.attempt.receipt import public_bytes
+from exam_api.console_ports import SigningKey
+from exam_api.errors import AwayError, LiveAway, RecordAway
+from exam_api.http.wall import Wall
+from exam_api.jobs.beat import keep_beating
+from exam_api.jobs.warm import keep_warm
+from exam_api.live.redis_lane import RedisLane
+from exam_api.live.watch import Watch
+from exam_api.store.engine import Database
+from exam_api.store.signing_keys import SigningKeyStore
+from exam_api.usecases.parts import ExamParts
+
+RETRY_S = 0.5
+"""Pause between two attempts to open what does not answer at the start."""
+
+_log = structlog.get_logger("wiring")
+
+
+class Later:
+    """Does things after the reply; what goes wrong is logged, nobody waits for it."""
+
+    def __init__(self) -> None:
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def do(self, what: Coroutine[Any, Any, None]) -> None:
+        """Begin now, go on beside everything else."""
+        task = asyncio.get_running_loop().create_task(what)
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (wrong := task.exception()) is not None:
+            _log.error("later.failed", why=type(wrong).__name__)
+
+
+class Running:
+    """What an API process keeps open."""
+
+    def __init__(
+        self, exam: ExamParts, *, lane: RedisLane, database: Database, watch: Watch, wall: Wall
+    ) -> None:
+        self._exam = exam
+        self._lane = lane
+        self._database = database
+        self._signing_keys = SigningKeyStore(database)
+        self._watch = watch
+        self._wall = wall
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Connect and begin to beat; what is away at the start is tried again beside the requests."""
+        with contextlib.suppress(LiveAway):
+            await self._lane.open()
+        jobs = (
+            self._open_watch(),
+            self._publish_key(),
+            keep_beating(self._exam.live, self._exam.clock),
+            keep_warm(self._exam.armory, self._exam.shelf),
+        )
+        self._tasks = [asyncio.create_task(job) for job in jobs]
+
+    async def stop(self) -> None:
+        """Let everything go."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._wall.close()
+        await self._watch.close()
+        await self._lane.close()
+        await self._database.close()
+
+    async def ready(self) -> Mapping[str, bool]:
+        """Whether live state and record answer."""
+        return {"live": await _answers(self._ask_live()), "record": await _answers(self._ask_record())}
+
+    async def _ask_live(self) -> None:
+        await self._lane.command("PING")
+
+    async def _ask_record(self) -> None:
+        async with self._database.reading() as connection:
+            await connection.execute(text("select 1"))
+
+    async def _open_watch(self) -> None:
+        while True:
+            try:
+                await self._watch.open()
+            except LiveAway:
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    async def _publish_key(self) -> None:
+        """Keep the signing key's public half on record: receipts are checked after it is retired too."""
+        key = SigningKey(
+            id=self._exam.key_id,
+            public_key=public_bytes(self._exam.signing_key),
+            since_ms=self._exam.clock.now_ms(),
+        )
+        while True:
+            try:
+                await self._signing_keys.keep(key)
+            except RecordAway:
+                await asyncio.sleep(RETRY_S * 10)
+            else:
+                return
+
+
+async def _answers(asked: Coroutine[Any, Any, None]) -> bool:
+    try:
+        await asked
+    except AwayError:
+        return False
+    return True

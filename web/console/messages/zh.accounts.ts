@@ -1,0 +1,3 @@
+/** Words of the screens under accounts. Chinese is the shape. */
+export const zhAccounts = {
+};

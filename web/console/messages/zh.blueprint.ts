@@ -1,0 +1,3 @@
+/** Words of the screens under blueprint. Chinese is the shape. */
+export const zhBlueprint = {
+};

@@ -1,0 +1,3 @@
+/** Words of the screens under home. Chinese is the shape. */
+export const zhHome = {
+};

@@ -1,0 +1,3 @@
+/** Words of the screens under items. Chinese is the shape. */
+export const zhItems = {
+};

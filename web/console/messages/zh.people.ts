@@ -1,0 +1,3 @@
+/** Words of the screens under people. Chinese is the shape. */
+export const zhPeople = {
+};

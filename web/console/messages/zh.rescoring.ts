@@ -1,0 +1,3 @@
+/** Words of the screens under rescoring. Chinese is the shape. */
+export const zhRescoring = {
+};
