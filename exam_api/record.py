@@ -102,7 +102,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     run: int
     """1 at the hand-in; later ones by decision (late ops accepted, rescoring)."""
     cause: str
-    """`hand-in`, `time`, `staff`, `late-accepted`."""
+    """`hand-in`, `time`, `staff`, `late-accepted`, `rescored`."""
     score: PaperScore
     answers: bytes
     """Masks that were scored, 4 bytes a slot."""
@@ -115,6 +115,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     close_kind: CloseKind
     late_ops: int
     scored_ms: int
+    ruling: int | None = None
+    """Number, in its session, of the newest ruling it was made under; None before there was any."""
 
 
 class LateState(StrEnum):

@@ -111,6 +111,7 @@ def row_of(result: Result) -> dict[str, Any]:
         "close_kind": result.close_kind.value,
         "late_ops": result.late_ops,
         "scored_ms": result.scored_ms,
+        "ruling": result.ruling,
     }
 
 
@@ -133,6 +134,7 @@ def result_of(row: Row[Any]) -> Result:
         close_kind=CloseKind(row.close_kind),
         late_ops=row.late_ops,
         scored_ms=row.scored_ms,
+        ruling=row.ruling,
     )
 
 

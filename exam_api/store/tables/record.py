@@ -111,6 +111,8 @@ class ScoreRunRow(Row, table=True):
     close_kind: str = Field(max_length=16)
     late_ops: int
     scored_ms: int = Field(sa_type=BigInteger)
+    ruling: int | None = None
+    """Number, in its session, of the newest ruling it was made under."""
 
 
 class LateRequestRow(Row, table=True):
