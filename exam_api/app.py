@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
-from exam_api.http import health, logins, my, pools, problems, receipts, room, sessions
+from exam_api.http import health, logins, my, pools, problems, receipts, room, sessions, sheets
 from exam_api.http.attempts import HOT_ROUTES, attempt_routes
 from exam_api.http.guards import Gate
 from exam_api.http.observed import Observed
@@ -26,6 +26,7 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *receipts.ROUTES,
     *pools.ROUTES,
     *sessions.ROUTES,
+    *sheets.ROUTES,
     *room.ROUTES,
 )
 """Every route but the bare ones and the pages."""

@@ -1,12 +1,10 @@
 """Results of a session for its institution and the department, and as a sheet."""
 
-import io
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
-import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from exam_api.attempt.model import LiveAttempt, State
 from exam_api.console_ports import ListedRegistration, SessionLine
@@ -14,9 +12,7 @@ from exam_api.errors import LiveAway
 from exam_api.people import Login
 from exam_api.record import Result
 from exam_api.usecases.console_parts import ConsoleParts, reach_of, session_in_reach
-
-DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a sheet program take text for a formula."""
+from exam_api.usecases.sheet import Cell, Sheet, workbook
 
 HEADINGS: Final = ("准考证号", "姓名", "身份证号", "状态", "总分", "满分", "是否合格")
 """Columns of the exported sheet before the sections."""
@@ -72,36 +68,19 @@ async def session_results(session_id: UUID, login: Login, parts: ConsoleParts) -
 
 def results_sheet(results: SessionResults) -> bytes:
     """The results as .xlsx; text that a sheet program would take for a formula is made harmless."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet("成绩")  # pyright: ignore[reportUnknownMemberType]
-    heading = book.add_format({"bold": True})  # pyright: ignore[reportUnknownMemberType]
-    points = book.add_format({"num_format": "0.00"})  # pyright: ignore[reportUnknownMemberType]
-    for column, text in enumerate([*HEADINGS, *results.titles]):
-        sheet.write_string(0, column, harmless(text), heading)
-    for row, line in enumerate(results.lines, 1):
-        own, result = line.registration, line.result
-        texts = [own.ticket_no, own.name, own.id_masked, STATES[line.state]]
-        for column, text in enumerate(texts):
-            sheet.write_string(row, column, harmless(text))
-        if result:
-            score = result.score
-            sheet.write_number(row, 4, score.total_centi / 100, points)
-            sheet.write_number(row, 5, score.full_centi / 100, points)
-            sheet.write_string(row, 6, "合格" if score.passed else "不合格")
-            for column, section in enumerate(score.sections, len(HEADINGS)):
-                sheet.write_number(row, column, section.score_centi / 100, points)
-    sheet.freeze_panes(1, 2)
-    sheet.set_column(0, len(HEADINGS) - 1, 14)
-    book.close()
-    return out.getvalue()
+    rows = [_cells(line) for line in results.lines]
+    return workbook(Sheet(title="成绩", heads=[*HEADINGS, *results.titles], rows=rows, kept=2))
 
 
-def harmless(text: str) -> str:
-    """Text that no sheet program runs."""
-    return "'" + text if text.startswith(DANGEROUS) else text
+def _cells(line: ResultLine) -> list[Cell]:
+    own = line.registration
+    about: list[Cell] = [own.ticket_no, own.name, own.id_masked, STATES[line.state]]
+    if line.result is None:
+        return about
+    score = line.result.score
+    sections = [section.score_centi / 100 for section in score.sections]
+    verdict = "合格" if score.passed else "不合格"
+    return [*about, score.total_centi / 100, score.full_centi / 100, verdict, *sections]
 
 
 async def _live(session_id: UUID, parts: ConsoleParts) -> Sequence[LiveAttempt]:

@@ -85,12 +85,12 @@ export async function call<T>(method: Method, path: string, options: CallOptions
 }
 
 /** Ask for bytes. Throws `Problem` or `NoAnswer`, nothing else. */
-export async function callBytes(path: string, options: CallOptions = {}): Promise<Blob> {
-  const response = await respond("GET", path, { timeoutMs: 60_000, ...options });
+export async function callBytes(path: string, { method = "GET", ...options }: CallOptions & { method?: Method } = {}): Promise<Blob> {
+  const response = await respond(method, path, { timeoutMs: 60_000, ...options });
   try {
     return await response.blob();
   } catch {
-    throw new NoAnswer(`GET ${path}`);
+    throw new NoAnswer(`${method} ${path}`);
   }
 }
 

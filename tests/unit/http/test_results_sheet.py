@@ -8,7 +8,8 @@ import pytest
 
 from exam_api.attempt.model import State
 from exam_api.console_ports import ListedRegistration
-from exam_api.usecases.results import ResultLine, SessionResults, harmless, results_sheet
+from exam_api.usecases.results import ResultLine, SessionResults, results_sheet
+from exam_api.usecases.sheet import harmless
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])

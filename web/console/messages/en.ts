@@ -104,6 +104,8 @@ export const en: Translation<typeof zh> = {
   "sessions.col.open": "Open",
   "session.tickets": "Tickets",
   "session.open": "Announce",
+  "session.open.many": "Open",
+  "session.open.sure": "Candidates see these sessions from then on; it cannot be taken back.",
   "session.step.roster": "First: import the roster.",
   "session.step.open": "The roster is in. Check it, then announce: candidates will see the sitting.",
   "session.fig.opens": "Opens",

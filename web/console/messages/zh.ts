@@ -100,6 +100,8 @@ export const zh = {
   "sessions.col.open": "打开",
   "session.tickets": "准考证",
   "session.open": "开放本场",
+  "session.open.many": "开放",
+  "session.open.sure": "开放后考生就能看到这些场次，不能收回。",
   "session.step.roster": "第一步：导入考生名单。",
   "session.step.open": "名单已有。核对后点“开放本场”，考生就能看到。",
   "session.fig.opens": "开考",
