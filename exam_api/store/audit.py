@@ -1,8 +1,14 @@
-"""The audit: append-only lines, each carrying the hash of the one before, written with what they tell of."""
+"""The audit: append-only lines, one chain for each organisation, numbered anew every civil day.
+
+A line carries the hash of the line before it, the first of a day that of the last line of the day before: a
+whole day that was taken out shows as a single line does.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import insert, select, update
@@ -15,7 +21,20 @@ AUDIT: Final = table(AuditRow)
 HEAD: Final = table(AuditHeadRow)
 
 FIRST: Final = bytes(32)
-"""What the first line has before it."""
+"""What the first line of a chain has before it."""
+
+DEPARTMENT: Final = UUID(int=0)
+"""Chain of lines that belong to no institution: the department's and the system's own."""
+
+BEFORE_DAYS: Final = ""
+"""Day of the lines from before there were chains by day: all of them one chain, the department's, form 1."""
+
+FORM: Final = 2
+"""Form of the hashed text; stands in it, so that no line can be read as one of another form."""
+
+SHANGHAI_AHEAD: Final = timedelta(hours=8)
+LAST_MS: Final = 253_370_764_800_000
+"""9999-01-01: instants beyond it are no instants."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,31 +47,68 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     object: str
     """`session:<uuid>`."""
     body: Mapping[str, str | int | bool | None] = {}
+    org: UUID | None = None
+    """Institution in whose chain the line stands; None: the department and the system."""
 
 
-def line_hash(before: bytes, no: int, line: Line) -> bytes:
+class Place(msgspec.Struct, frozen=True):
+    """Where a line stands."""
+
+    org: UUID
+    """`DEPARTMENT` for lines of no institution."""
+    day: str
+    """Civil day in Asia/Shanghai, `2027-01-15`; `BEFORE_DAYS` for the old chain."""
+    no: int
+    """1, 2, 3, … in its day, without gaps."""
+
+
+def day_of(at_ms: int) -> str:
+    """The civil day of an instant in Asia/Shanghai."""
+    seconds = min(max(at_ms, 0), LAST_MS) / 1000
+    return (datetime.fromtimestamp(seconds, tz=UTC) + SHANGHAI_AHEAD).date().isoformat()
+
+
+def written_body(line: Line) -> str:
+    """The body as it is kept: one text for one meaning."""
+    return msgspec.json.encode(line.body, order="sorted").decode()
+
+
+def line_hash(before: bytes, place: Place, line: Line, body: str) -> bytes:
     """The hash of a line: SHA-256 over the one before and the line's canonical JSON."""
-    held = [no, line.at_ms, line.actor, line.act, line.object, line.body]
+    if place.day == BEFORE_DAYS:
+        old = msgspec.json.decode(body)
+        held = [place.no, line.at_ms, line.actor, line.act, line.object, old]
+    else:
+        where = (FORM, place.org.hex, place.day, place.no)
+        held = [*where, line.at_ms, line.actor, line.act, line.object, body]
     return hashlib.sha256(before + msgspec.json.encode(held, order="sorted")).digest()
 
 
 async def append(connection: AsyncConnection, lines: Sequence[Line]) -> None:
-    """Append inside the caller's transaction; as its last statement, since others who append wait for it."""
-    if not lines:
-        return
-    head = select(HEAD.c.no, HEAD.c.hash).where(HEAD.c.id == 1).with_for_update()
-    found = (await connection.execute(head)).first()
-    if found is None:  # the very first line; of two that come together one waits here for the other
-        await put_rows(connection, HEAD, [{"id": 1, "no": 0, "hash": FIRST}])
-        found = (await connection.execute(head)).one()
-    no, before = found.no, found.hash
+    """Append inside the caller's transaction; as its last statement, since others of that chain wait for it.
+
+    A line stands in the day of its instant, or, where that day is over for the chain, in the chain's newest:
+    what is recorded late is told late, and no day that was closed grows.
+    """
+    by_org: dict[UUID, list[Line]] = {}
+    for line in lines:
+        by_org.setdefault(line.org or DEPARTMENT, []).append(line)
+    for org in sorted(by_org):  # in one order, so that two who append to the same chains never wait in a ring
+        await _append_to(connection, org, by_org[org])
+
+
+async def _append_to(connection: AsyncConnection, org: UUID, lines: Sequence[Line]) -> None:
+    day, no, before = await locked_head(connection, org)
     rows: list[dict[str, Any]] = []
     for line in lines:
-        no += 1
-        own = line_hash(before, no, line)
-        body = msgspec.json.encode(line.body, order="sorted").decode()
+        own_day = day_of(line.at_ms)
+        day, no = (own_day, 1) if own_day > day else (day, no + 1)
+        body = written_body(line)
+        own = line_hash(before, Place(org, day, no), line, body)
         rows.append(
             {
+                "org": org,
+                "day": day,
                 "no": no,
                 "at_ms": line.at_ms,
                 "actor": line.actor,
@@ -65,20 +121,19 @@ async def append(connection: AsyncConnection, lines: Sequence[Line]) -> None:
         )
         before = own
     await connection.execute(insert(AUDIT), rows)
-    await connection.execute(update(HEAD).where(HEAD.c.id == 1).values(no=no, hash=before))
+    await move_head(connection, org, day=day, no=no, digest=before)
 
 
-async def first_fault(connection: AsyncConnection) -> int | None:
-    """Walk the whole chain: number of the first line that does not fit (or is missing), None where all do."""
-    no, before = 0, FIRST
-    lines = await connection.stream(select(AUDIT).order_by(AUDIT.c.no))
-    async for row in lines:
-        no += 1
-        body = msgspec.json.decode(row.body, type=dict[str, str | int | bool | None])
-        line = Line(at_ms=row.at_ms, actor=row.actor, act=row.act, object=row.object, body=body)
-        if (row.no, row.before, row.hash) != (no, before, line_hash(before, no, line)):
-            return no
-        before = row.hash
-    head = (await connection.execute(select(HEAD.c.no, HEAD.c.hash))).first()
-    end = (0, FIRST) if head is None else (head.no, head.hash)
-    return None if end == (no, before) else no + 1
+async def locked_head(connection: AsyncConnection, org: UUID) -> tuple[str, int, bytes]:
+    """Day, number and hash of a chain's end, held against others until the transaction ends."""
+    head = select(HEAD.c.day, HEAD.c.no, HEAD.c.hash).where(HEAD.c.org == org).with_for_update()
+    found = (await connection.execute(head)).first()
+    if found is None:  # the very first line; of two that come together one waits here for the other
+        await put_rows(connection, HEAD, [{"org": org, "day": BEFORE_DAYS, "no": 0, "hash": FIRST}])
+        found = (await connection.execute(head)).one()
+    return found.day, found.no, found.hash
+
+
+async def move_head(connection: AsyncConnection, org: UUID, *, day: str, no: int, digest: bytes) -> None:
+    """Set the end of a chain that is held."""
+    await connection.execute(update(HEAD).where(HEAD.c.org == org).values(day=day, no=no, hash=digest))

@@ -66,6 +66,7 @@ class BlueprintStore(Blueprints):
                     act="blueprint.kept",
                     object=f"blueprint:{stored.id}",
                     body={"digest": stored.digest},
+                    org=institution_id,
                 )
                 await audit.append(connection, [line])
         return stored

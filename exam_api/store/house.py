@@ -26,7 +26,7 @@ class HouseStore(House):
         row = {"id": institution_id, "name": name, "made_ms": act.at_ms}
         async with self._database.writing() as connection:
             if await put_rows(connection, INSTITUTION, [row]):
-                line = _line(act, "institution.kept", f"institution:{institution_id}")
+                line = _line(act, "institution.kept", f"institution:{institution_id}", org=institution_id)
                 await audit.append(connection, [line])
 
     async def keep_staff(self, account: NewStaff, *, act: Act) -> None:
@@ -41,34 +41,45 @@ class HouseStore(House):
             "password_hash": account.password_hash,
             "made_ms": act.at_ms,
             "disabled_ms": 0,
+            "must_change": False,
         }
         async with self._database.writing() as connection:
             if await put_rows(connection, STAFF, [row]):
-                line = _line(act, "staff.kept", f"staff:{row['id']}", role=account.role.value)
+                line = _line(
+                    act,
+                    "staff.kept",
+                    f"staff:{row['id']}",
+                    org=account.institution_id,
+                    role=account.role.value,
+                )
                 await audit.append(connection, [line])
 
     async def set_password(self, login_name: str, password_hash: str, *, act: Act) -> bool:
         """Give an account a new password; False: there is no such account."""
         held = STAFF.c.login == login_name.lower()
         async with self._database.writing() as connection:
-            staff_id = await connection.scalar(select(STAFF.c.id).where(held))
-            if staff_id is None:
+            staff = (await connection.execute(select(STAFF.c.id, STAFF.c.institution_id).where(held))).first()
+            if staff is None:
                 return False
             await connection.execute(update(STAFF).where(held).values(password_hash=password_hash))
-            await audit.append(connection, [_line(act, "staff.password", f"staff:{staff_id}")])
+            line = _line(act, "staff.password", f"staff:{staff.id}", org=staff.institution_id)
+            await audit.append(connection, [line])
         return True
 
     async def disable_staff(self, login_name: str, *, act: Act) -> bool:
         """Close an account; False: there is none open. Its log-ins are ended by the caller."""
         held = (STAFF.c.login == login_name.lower(), STAFF.c.disabled_ms == 0)
         async with self._database.writing() as connection:
-            staff_id = await connection.scalar(select(STAFF.c.id).where(*held))
-            if staff_id is None:
+            staff = (
+                await connection.execute(select(STAFF.c.id, STAFF.c.institution_id).where(*held))
+            ).first()
+            if staff is None:
                 return False
             await connection.execute(update(STAFF).where(*held).values(disabled_ms=act.at_ms))
-            await audit.append(connection, [_line(act, "staff.disabled", f"staff:{staff_id}")])
+            line = _line(act, "staff.disabled", f"staff:{staff.id}", org=staff.institution_id)
+            await audit.append(connection, [line])
         return True
 
 
-def _line(act: Act, what: str, of: str, **body: str) -> audit.Line:
-    return audit.Line(at_ms=act.at_ms, actor=act.actor, act=what, object=of, body=body)
+def _line(act: Act, what: str, of: str, *, org: UUID | None, **body: str) -> audit.Line:
+    return audit.Line(at_ms=act.at_ms, actor=act.actor, act=what, object=of, body=body, org=org)

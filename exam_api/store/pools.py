@@ -89,7 +89,9 @@ class PoolStore(Pools):
             await _put_items(connection, frozen)
             number = await _draft(connection, held_id, newest, frozen, act)
             stored = StoredVersion(pool_id=held_id, number=number, digest=frozen.digest)
-            await audit.append(connection, [_line("pool.stored", stored, act, items=len(frozen.items))])
+            org = await _owner(connection, held_id)
+            line = _line("pool.stored", stored, act, org, items=len(frozen.items))
+            await audit.append(connection, [line])
         return stored
 
     async def publish(self, pool_id: UUID, *, act: Act) -> StoredVersion | None:
@@ -104,7 +106,8 @@ class PoolStore(Pools):
                 await connection.execute(
                     update(VERSION).where(VERSION.c.id == newest.id).values(published_ms=act.at_ms)
                 )
-                await audit.append(connection, [_line("pool.published", stored, act)])
+                org = await _owner(connection, pool_id)
+                await audit.append(connection, [_line("pool.published", stored, act, org)])
         return stored
 
     async def picture(self, sha256: str) -> Picture | None:
@@ -231,6 +234,18 @@ async def _put_pictures(connection: AsyncConnection, pictures: Iterable[Picture]
     await put_rows(connection, PICTURE, rows)
 
 
-def _line(what: str, stored: StoredVersion, act: Act, **body: int) -> audit.Line:
-    told = {"number": stored.number, "digest": stored.digest, **body}
-    return audit.Line(at_ms=act.at_ms, actor=act.actor, act=what, object=f"pool:{stored.pool_id}", body=told)
+async def _owner(connection: AsyncConnection, pool_id: UUID) -> UUID | None:
+    """The institution that a pool belongs to; None: the department."""
+    owner: UUID | None = await connection.scalar(select(POOL.c.institution_id).where(POOL.c.id == pool_id))
+    return owner
+
+
+def _line(what: str, stored: StoredVersion, act: Act, org: UUID | None, **body: int) -> audit.Line:
+    return audit.Line(
+        at_ms=act.at_ms,
+        actor=act.actor,
+        act=what,
+        object=f"pool:{stored.pool_id}",
+        body={"number": stored.number, "digest": stored.digest, **body},
+        org=org,
+    )

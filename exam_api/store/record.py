@@ -1,6 +1,6 @@
 """The record of the exam: what the log brought, the ledger of facts, late requests and their decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +20,17 @@ from exam_api.store.late import open_late_requests, waiting
 from exam_api.store.mirror import raise_mirrors
 from exam_api.store.ops import asked_ops, packed_ops
 from exam_api.store.results import SCORE_RUN, result_of, row_of
-from exam_api.store.tables import AttemptRow, ConsentRow, EventRow, FactRow, LateRequestRow, OpRow, table
+from exam_api.store.tables import (
+    AttemptRow,
+    ConsentRow,
+    EventRow,
+    FactRow,
+    LateRequestRow,
+    OpRow,
+    RegistrationRow,
+    SessionRow,
+    table,
+)
 
 ATTEMPT: Final = table(AttemptRow)
 CONSENT: Final = table(ConsentRow)
@@ -28,6 +38,8 @@ EVENT: Final = table(EventRow)
 FACT: Final = table(FactRow)
 LATE: Final = table(LateRequestRow)
 OP: Final = table(OpRow)
+REGISTRATION: Final = table(RegistrationRow)
+SESSION: Final = table(SessionRow)
 
 REFUSED: Final = (SQLAlchemyError, OverflowError)
 """What a row raises that the tables do not take; SQLite's driver checks the size of numbers by itself."""
@@ -69,7 +81,8 @@ class RecordStore(Record):
         """The ledger row and its audit line in one transaction. Idempotent by id."""
         async with self._database.writing() as connection:
             if await put_rows(connection, FACT, [fact_row(fact)]):
-                await audit.append(connection, [_line(fact, audit_act)])
+                orgs = await _orgs(connection, [fact.attempt_id])
+                await audit.append(connection, [_line(fact, audit_act, orgs.get(fact.attempt_id))])
 
     async def facts_since(self, *, since_ms: int) -> Sequence[Fact]:
         """Facts from that instant on, oldest first."""
@@ -127,17 +140,31 @@ class RecordStore(Record):
 
 async def _put_facts(connection: AsyncConnection, found: Drained) -> Sequence[audit.Line]:
     """Write the facts that are not on record yet; gives the audit lines they need."""
-    return [
-        _line(fact, f"attempt.{fact.kind}")
+    new = [
+        fact
         for fact in sorted(found.facts.values(), key=lambda fact: (fact.at_ms, fact.id))
         if await put_rows(connection, FACT, [fact_row(fact)])
     ]
+    orgs = await _orgs(connection, [fact.attempt_id for fact in new])
+    return [_line(fact, f"attempt.{fact.kind}", orgs.get(fact.attempt_id)) for fact in new]
 
 
-def _line(fact: Fact, act: str) -> audit.Line:
+async def _orgs(connection: AsyncConnection, attempts: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """Whose the attempts are; one that no registration is known of stays the department's."""
+    if not attempts:
+        return {}
+    asked = (
+        select(REGISTRATION.c.id, SESSION.c.institution_id)
+        .join(SESSION, SESSION.c.id == REGISTRATION.c.session_id)
+        .where(REGISTRATION.c.id.in_(set(attempts)))
+    )
+    return {row.id: row.institution_id for row in await connection.execute(asked)}
+
+
+def _line(fact: Fact, act: str, org: UUID | None) -> audit.Line:
     body = {"fact": str(fact.id), "reason": fact.reason, "ms": fact.ms, "fence": fact.fence}
     return audit.Line(
-        at_ms=fact.at_ms, actor=fact.actor, act=act, object=f"attempt:{fact.attempt_id}", body=body
+        at_ms=fact.at_ms, actor=fact.actor, act=act, object=f"attempt:{fact.attempt_id}", body=body, org=org
     )
 
 
@@ -149,6 +176,7 @@ def _decision(request: LateRequest, result: Result | None) -> audit.Line:
         act=f"late.{request.state}",
         object=f"attempt:{request.attempt_id}",
         body=body,
+        org=request.institution_id,
     )
 
 

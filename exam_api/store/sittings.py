@@ -24,7 +24,7 @@ from exam_api.store import audit
 from exam_api.store.bulk import put_rows
 from exam_api.store.engine import Database
 from exam_api.store.errors import NoSuchSource
-from exam_api.store.roster import Registrar, booked
+from exam_api.store.roster import Registrar, booked_as_given
 from exam_api.store.sessions import (
     BLUEPRINT,
     INSTITUTION,
@@ -117,17 +117,16 @@ class SittingStore(Sittings):
     async def register(self, session_id: UUID, people: Sequence[NewRegistration], *, act: Act) -> int:
         """Add who is not registered yet; people, registrations and audit line in one transaction.
 
-        Raises NoSuchSession, NotATicketNumber (more than 9,999), RecordAway.
+        Raises NoSuchSession, NotATicketNumber (more than 9,999), OthersFacts, RecordAway.
         """
-        sealed = [self._registrar.sealed(one, act) for one in people]
         async with self._database.writing() as connection:
-            added = await self._registrar.register(connection, session_id, sealed, act)
+            added = await self._registrar.register(connection, session_id, people, act)
             await _remember(connection, act, "session.registered", session_id, rows=len(people), added=added)
         return added
 
     async def listed(self, session_id: UUID) -> Sequence[ListedRegistration]:
         """Registrations in the order of their tickets, numbers masked."""
-        asked = booked(session_id).order_by(REGISTRATION.c.serial)
+        asked = booked_as_given(session_id).order_by(REGISTRATION.c.serial)
         async with self._database.reading() as connection:
             return [
                 ListedRegistration(
@@ -240,5 +239,12 @@ async def _next_plan(connection: AsyncConnection, year: int) -> int:
 
 
 async def _remember(connection: AsyncConnection, act: Act, what: str, session_id: UUID, **body: int) -> None:
-    line = audit.Line(at_ms=act.at_ms, actor=act.actor, act=what, object=f"session:{session_id}", body=body)
+    line = audit.Line(
+        at_ms=act.at_ms,
+        actor=act.actor,
+        act=what,
+        object=f"session:{session_id}",
+        body=body,
+        org=await connection.scalar(select(SESSION.c.institution_id).where(SESSION.c.id == session_id)),
+    )
     await audit.append(connection, [line])

@@ -1,39 +1,11 @@
-"""Tables of what the house keeps about itself: audit, consents, item reports, signing keys."""
+"""Tables of what the house keeps about itself: consents, item reports, signing keys."""
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
 from exam_api.store.tables.row import Row
-
-
-class AuditRow(Row, table=True):
-    """One line of the audit. Append-only; each line carries the hash of the one before."""
-
-    __table_args__ = (Index(None, "object"), Index(None, "at_ms"))
-    no: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    """1, 2, 3, … without gaps."""
-    at_ms: int = Field(sa_type=BigInteger)
-    actor: str = Field(max_length=64)
-    """`staff:<uuid>`, `system`, `operator:<name>`."""
-    act: str = Field(max_length=64)
-    object: str = Field(max_length=120)
-    """What it was done to: `session:<uuid>`."""
-    body: str = Field(sa_type=Text)
-    """JSON; ids and figures, no names and no numbers of persons."""
-    before: bytes
-    """Hash of the line before; 32 zeros at the first."""
-    hash: bytes
-
-
-class AuditHeadRow(Row, table=True):
-    """The end of the audit's chain: one row, locked by whoever appends."""
-
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    no: int = Field(sa_type=BigInteger)
-    hash: bytes
 
 
 class ConsentRow(Row, table=True):
