@@ -30,6 +30,12 @@ class Purpose(StrEnum):
     """Seeds of papers: nobody foresees one, whoever has the key draws it again."""
     ITEM_SALT = "item-salt"
     """Salts of item versions, so that a key cannot be guessed from its version."""
+    KNOWN_DEVICE = "known-device"
+    """Tagging the cookies of devices on which staff have logged in."""
+    MACHINE_KEY = "machine-key"
+    """Hashing the keys of machines and recovery codes before they are kept."""
+    WECHAT_IDENTITY = "wechat-identity"
+    """Finding a person by a WeChat identity that is kept as a hash."""
     RECEIPT_SIGNING = "receipt-signing"
     """Seed of the Ed25519 key that signs hand-in receipts."""
 

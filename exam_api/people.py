@@ -55,6 +55,14 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the tenant, for the page's head."""
     employer_id: UUID | None = None
     """Tenant of an employer's clerk."""
+    agent: str = ""
+    """Family of the device's system and browser, for its owner to recognise."""
+    idle_ms: int = 0
+    """Over when nothing was called for this long; 0 = lasts until `until_ms`."""
+    seen_ms: int = 0
+    """When it was last used, coarsely; 0 = not since it was opened."""
+    step: str = ""
+    """What must be done before it is good for anything else: `code`, `password`, `enroll`; "" = nothing."""
 
 
 class ArmedPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,3 +108,6 @@ class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
     institution: str
     password_hash: str
     employer_id: UUID | None = None
+    must_change: bool = False
+    second_factor: bool = False
+    """A confirmed one is there: the log-in takes two steps."""

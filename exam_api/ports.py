@@ -165,7 +165,19 @@ class Logins(Protocol):
 
     async def find(self, token_hash: bytes) -> Login | None: ...
 
+    async def seen(self, token_hash: bytes, login: Login, *, now_ms: int) -> None:
+        """Note that it is in use; one that was ended meanwhile does not come back."""
+        ...
+
     async def end(self, token_hash: bytes) -> None: ...
+
+    async def of_subject(self, subject_id: UUID) -> Sequence[Login]:
+        """Open log-ins of a person or an account, the newest first."""
+        ...
+
+    async def end_of(self, subject_id: UUID, *, only: UUID | None = None, but: UUID | None = None) -> int:
+        """End the log-ins of a person or an account: all, `only` one, or all `but` one. How many."""
+        ...
 
     async def set_code(self, blind: bytes, code_hash: bytes, *, life_ms: int) -> None: ...
 

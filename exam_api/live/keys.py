@@ -120,6 +120,12 @@ LOGIN: Final = Key(
     life="given with the log-in",
     lost="the log-in: the person logs in again",
 )
+LOGINS: Final = Key(
+    "kw1:{lNN}:logins:<subject>",
+    holds="hash: token hash -> id of each log-in of one person or account, 32 at most",
+    life="as the log-in that lasts longest",
+    lost="the list: log-ins go on, ending them all misses those that were opened before",
+)
 CODE: Final = Key(
     "kw1:{lNN}:code:<blind>",
     holds="hash: code (hash of the one-time code), tries",
@@ -166,6 +172,7 @@ ALL: Final = (
     UNDURABLE,
     SHARD,
     LOGIN,
+    LOGINS,
     CODE,
     RATE,
     PERSON,
@@ -227,6 +234,10 @@ def session_index(session_id: UUID, shard: int) -> bytes:
 
 def login(token_hash: bytes) -> bytes:
     return _by_hash(b"login", token_hash)
+
+
+def logins(subject_id: UUID) -> bytes:
+    return _by_hash(b"logins", subject_id.bytes)
 
 
 def code(blind: bytes) -> bytes:

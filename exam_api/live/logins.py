@@ -1,6 +1,8 @@
 """Log-ins, one-time codes and limits in Redis."""
 
-from typing import Final
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
 from uuid import UUID
 
 import msgspec
@@ -15,7 +17,12 @@ from exam_api.ports import Logins
 _SET_CODE: Final = scripts.ALL["set_code"]
 _TRY_CODE: Final = scripts.ALL["try_code"]
 _COUNT: Final = scripts.ALL["count"]
+_INDEX: Final = scripts.ALL["index_login"]
 _LOGIN: Final = msgspec.msgpack.Decoder(Login)
+
+LOGINS_MOST: Final = 32
+"""Open log-ins of one person or account; beyond it the oldest ends."""
+
 _log = structlog.stdlib.get_logger("kaowu.live")
 
 
@@ -26,16 +33,42 @@ class RedisLogins(Logins):
         self._lane = lane
 
     async def open(self, login: Login, *, token_hash: bytes, life_ms: int) -> None:
-        await self._lane.command(
-            "SET", keys.login(token_hash), msgspec.msgpack.encode(login), "PX", max(1, life_ms)
-        )
+        """Noted under its subject first: one that is open can always be found and ended."""
+        life_ms = max(1, life_ms)
+        index = keys.logins(login.subject_id)
+        noted = await self._lane.run(_INDEX, (index,), (token_hash, login.id.bytes, life_ms))
+        await self._lane.command("SET", keys.login(token_hash), msgspec.msgpack.encode(login), "PX", life_ms)
+        if noted > LOGINS_MOST:
+            await self._end_oldest(login.subject_id)
 
     async def find(self, token_hash: bytes) -> Login | None:
         held = await self._lane.command("GET", keys.login(token_hash))
         return None if held is None else _LOGIN.decode(held)
 
+    async def seen(self, token_hash: bytes, login: Login, *, now_ms: int) -> None:
+        """Written only where the log-in is still there: one that was ended stays so."""
+        seen = msgspec.msgpack.encode(msgspec.structs.replace(login, seen_ms=now_ms))
+        await self._lane.command("SET", keys.login(token_hash), seen, "XX", "KEEPTTL")
+
     async def end(self, token_hash: bytes) -> None:
-        await self._lane.command("DEL", keys.login(token_hash))
+        held = await self._lane.command("GETDEL", keys.login(token_hash))
+        if held is not None:
+            index = keys.logins(_LOGIN.decode(held).subject_id)
+            await self._lane.command("HDEL", index, token_hash)
+
+    async def of_subject(self, subject_id: UUID) -> Sequence[Login]:
+        """Open log-ins, the newest first."""
+        held = await self._held(subject_id)
+        return sorted(held.values(), key=lambda login: (-login.since_ms, login.id))
+
+    async def end_of(self, subject_id: UUID, *, only: UUID | None = None, but: UUID | None = None) -> int:
+        """As the port says."""
+        ended = 0
+        for token_hash, login in (await self._held(subject_id)).items():
+            if login.id != but and only in {None, login.id}:
+                await self.end(token_hash)
+                ended += 1
+        return ended
 
     async def set_code(self, blind: bytes, code_hash: bytes, *, life_ms: int) -> None:
         """A new code takes the place of the old one, its tries begin at 0."""
@@ -65,6 +98,20 @@ class RedisLogins(Logins):
 
     async def try_takeover_code(self, attempt_id: UUID, code_hash: bytes) -> bool:
         return await self._try(keys.of_attempt(attempt_id).takeover, code_hash)
+
+    async def _held(self, subject_id: UUID) -> Mapping[bytes, Login]:
+        """Log-ins by token hash; those that have died of themselves leave the list."""
+        index = keys.logins(subject_id)
+        hashes = cast("list[bytes]", await self._lane.command("HKEYS", index))
+        found = await asyncio.gather(*(self.find(token_hash) for token_hash in hashes))
+        gone = [one for one, login in zip(hashes, found, strict=True) if login is None]
+        if gone:
+            await self._lane.command("HDEL", index, *gone)
+        return {one: login for one, login in zip(hashes, found, strict=True) if login is not None}
+
+    async def _end_oldest(self, subject_id: UUID) -> None:
+        for login in (await self.of_subject(subject_id))[LOGINS_MOST:]:
+            await self.end_of(subject_id, only=login.id)
 
     async def _set(self, key: bytes, code_hash: bytes, life_ms: int) -> None:
         await self._lane.run(_SET_CODE, (key,), (code_hash, life_ms))

@@ -9,8 +9,9 @@ from exam_api.people import ArmedPerson, Holder, Role, StaffAccount
 from exam_api.ports import People, Sealer
 from exam_api.store.engine import Database
 from exam_api.store.sealed import number_context
-from exam_api.store.tables import InstitutionRow, PersonRow, RegistrationRow, StaffRow, table
+from exam_api.store.tables import InstitutionRow, PersonRow, RegistrationRow, SecondFactorRow, StaffRow, table
 
+FACTOR: Final = table(SecondFactorRow)
 INSTITUTION: Final = table(InstitutionRow)
 PERSON: Final = table(PersonRow)
 REGISTRATION: Final = table(RegistrationRow)
@@ -45,8 +46,9 @@ class PeopleStore(People):
     async def staff(self, login_name: str) -> StaffAccount | None:
         """An open account by its login name, small letters."""
         asked = (
-            select(STAFF, INSTITUTION.c.name.label("institution"))
+            select(STAFF, INSTITUTION.c.name.label("institution"), FACTOR.c.confirmed_ms)
             .outerjoin(INSTITUTION, INSTITUTION.c.id == STAFF.c.institution_id)
+            .outerjoin(FACTOR, FACTOR.c.staff_id == STAFF.c.id)
             .where(STAFF.c.login == login_name, STAFF.c.disabled_ms == 0)
         )
         async with self._database.reading() as connection:
@@ -61,6 +63,8 @@ class PeopleStore(People):
             institution=row.institution or "",
             password_hash=row.password_hash,
             employer_id=row.employer_id,
+            must_change=row.must_change,
+            second_factor=bool(row.confirmed_ms),
         )
 
     async def _holder(self, wanted: Any) -> Holder | None:  # noqa: ANN401 - a condition

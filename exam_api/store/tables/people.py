@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, false
 from sqlmodel import Field
 
 from exam_api.store.tables.row import Row
@@ -54,6 +54,8 @@ class StaffRow(Row, table=True):
     made_ms: int = Field(sa_type=BigInteger)
     disabled_ms: int = Field(default=0, sa_type=BigInteger)
     """Since when the account is closed; 0 = open."""
+    must_change: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The password was given by somebody else: its owner chooses another one first."""
 
 
 class PersonRow(Row, table=True):
