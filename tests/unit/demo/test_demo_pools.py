@@ -48,28 +48,36 @@ def free_kinds(code: str) -> Counter[Kind]:
     return Counter(item.kind for item in POOLS[code][0].items if item.set_id is None)
 
 
-def test_the_demo_has_a_pool_and_a_blueprint_for_workers_safety_officers_and_practice() -> None:
-    assert set(POOLS) == set(EXAMS) == {"worker-scaffolder", "safety-c", "practice"}
+WORKERS = ("worker-scaffolder", "worker-rebar", "worker-electrician")
+
+
+def test_the_demo_has_pools_and_blueprints_for_three_trades_safety_officers_and_practice() -> None:
+    assert set(POOLS) == set(EXAMS) == {*WORKERS, "safety-c", "practice"}
     assert {code: pool.code for code, (pool, _) in POOLS.items()} == {code: code for code in POOLS}
 
 
-def test_the_scaffolders_pool_holds_sixty_items_of_two_kinds() -> None:
-    kinds = free_kinds("worker-scaffolder")
+def test_the_three_trades_hold_three_hundred_items_together() -> None:
+    assert sum(len(POOLS[code][0].items) for code in WORKERS) >= 300
+
+
+@pytest.mark.parametrize("code", WORKERS)
+def test_a_workers_pool_holds_sixty_items_of_two_kinds(code) -> None:
+    kinds = free_kinds(code)
     assert kinds.keys() == {Kind.SINGLE, Kind.JUDGE}
     assert min(kinds.values()) >= 30
-    singles = [item for item in POOLS["worker-scaffolder"][0].items if item.kind is Kind.SINGLE]
+    singles = [item for item in POOLS[code][0].items if item.kind is Kind.SINGLE]
     assert {len(item.options) for item in singles} == {4}
 
 
-def test_the_safety_pool_holds_sixty_items_of_three_kinds_and_two_sets_of_four() -> None:
+def test_the_safety_pool_holds_250_items_of_three_kinds_and_six_sets_of_four() -> None:
     pool = POOLS["safety-c"][0]
     kinds = free_kinds("safety-c")
-    assert kinds[Kind.SINGLE] >= 25
-    assert kinds[Kind.MULTI] >= 15
-    assert kinds[Kind.JUDGE] >= 15
-    assert kinds.total() >= 60
-    assert [len(one.items) for one in pool.sets] == [4, 4]
-    assert {len(item.options) for item in pool.items if item.kind is Kind.MULTI} == {4, 5}
+    assert len(pool.items) >= 250
+    assert kinds[Kind.SINGLE] >= 100
+    assert kinds[Kind.MULTI] >= 60
+    assert kinds[Kind.JUDGE] >= 60
+    assert [len(one.items) for one in pool.sets] == [4] * 6
+    assert {len(item.options) for item in pool.items if item.kind is Kind.MULTI} <= {4, 5, 6}
 
 
 def test_the_practice_pool_holds_five_items_of_every_kind() -> None:
@@ -107,7 +115,7 @@ def test_a_multiple_response_item_has_at_least_two_right_options_and_one_wrong_o
             assert 2 <= item.key.bit_count() < len(item.options), item.id
 
 
-@pytest.mark.parametrize("code", ["worker-scaffolder", "safety-c"])
+@pytest.mark.parametrize("code", [*WORKERS, "safety-c"])
 def test_the_right_option_stands_in_every_place_about_equally_often(code) -> None:
     items = POOLS[code][0].items
     singles = Counter(item.key for item in items if item.kind is Kind.SINGLE)
@@ -117,7 +125,7 @@ def test_the_right_option_stands_in_every_place_about_equally_often(code) -> Non
     assert max(judges.values()) <= 0.65 * judges.total()
 
 
-@pytest.mark.parametrize("code", ["worker-scaffolder", "safety-c"])
+@pytest.mark.parametrize("code", [*WORKERS, "safety-c"])
 def test_difficulties_and_outline_are_spread(code) -> None:
     items = POOLS[code][0].items
     assert len({item.difficulty for item in items}) >= 3
@@ -179,8 +187,9 @@ def test_publishing_a_demo_blueprint_warns_of_nothing(code) -> None:
     assert warnings(items) == ()
 
 
-def test_the_worker_blueprint_is_the_one_of_its_profile() -> None:
-    exam = EXAMS["worker-scaffolder"]
+@pytest.mark.parametrize("code", WORKERS)
+def test_a_worker_blueprint_is_the_one_of_its_profile(code) -> None:
+    exam = EXAMS[code]
     assert exam.profile == "qh-worker-phone"
     assert exam.blueprint.sections == profile_blueprint(PROFILES[exam.profile]).sections
 
