@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 
 class PoolsError(Exception):
     """Any refusal of this package."""
@@ -29,6 +31,18 @@ class BlueprintNotMet(PoolsError):
     def __init__(self, missing: Sequence[object]) -> None:
         super().__init__(f"{len(missing)} cell(s) of the blueprint cannot be met by this pool")
         self.missing = tuple(missing)
+
+
+class OverlapNotMet(PoolsError):
+    """No paper keeps below the blueprint's overlap with a person's paper before."""
+
+    def __init__(self, *, least: int, most: int, people: int = 1) -> None:
+        super().__init__(
+            f"{people} person(s) would meet at least {least} items of their paper before, {most} are allowed"
+        )
+        self.least = least
+        self.most = most
+        self.people = people
 
 
 class UnreadableFile(PoolsError):
@@ -74,14 +88,46 @@ class Encrypted(UnreadableFile):
         self.filename = filename
 
 
+class OldWordFile(UnreadableFile):
+    """A Word document of before 2007 (.doc): Word and WPS save it as .docx, which can be read."""
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(f"{filename}: an old Word document (.doc); save it as .docx and choose that file")
+        self.filename = filename
+
+
+class GlanceRow(msgspec.Struct, frozen=True):
+    """A row as it stands in a sheet, its cells cut short."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+class Glance(msgspec.Struct, frozen=True):
+    """The first rows of a sheet, for a person who is asked what its columns hold."""
+
+    sheet: str
+    columns: tuple[str, ...]
+    """Letters of the columns, or names of the fields."""
+    rows: tuple[GlanceRow, ...]
+
+
 class NoHeader(UnreadableFile):
     """No sheet has a header with a stem and a key in its first rows."""
 
-    def __init__(self, filename: str, *, sheets: Sequence[str], looked_at_rows: int) -> None:
+    def __init__(
+        self,
+        filename: str,
+        *,
+        sheets: Sequence[str],
+        looked_at_rows: int,
+        glances: Sequence[Glance] = (),
+    ) -> None:
         super().__init__(f"{filename}: no header with stem and key in the first {looked_at_rows} rows")
         self.filename = filename
         self.sheets = tuple(sheets)
         self.looked_at_rows = looked_at_rows
+        self.glances = tuple(glances)
 
 
 class BadMapping(UnreadableFile):
@@ -108,3 +154,63 @@ class RowsRejected(PoolsError):
         super().__init__(f"{rejected} row(s) rejected, {accepted} would be accepted")
         self.rejected = rejected
         self.accepted = accepted
+
+
+class OwnWording(PoolsError):
+    """Nobody reviews or approves what they wrote themselves."""
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"{item_id} was worded by the one who would judge it")
+        self.item_id = item_id
+
+
+class StepDoesNotFit(PoolsError):
+    """An item is not in a state in which this step can be taken."""
+
+    def __init__(self, item_id: str, *, state: str, step: str) -> None:
+        super().__init__(f"{item_id} is {state}: {step} does not fit")
+        self.item_id = item_id
+        self.state = state
+        self.step = step
+
+
+class NotYourPart(PoolsError):
+    """The role does not take this step in the life of an item."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"this role does not {step} items")
+        self.step = step
+
+
+class ReasonMissing(PoolsError):
+    """This step says why it is taken."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"{step} needs a reason")
+        self.step = step
+
+
+class NothingApproved(PoolsError):
+    """A pool without one approved item cannot be published."""
+
+    def __init__(self, *, drafts: int, reviewed: int, retired: int) -> None:
+        super().__init__(f"no approved item: {drafts} draft(s), {reviewed} reviewed, {retired} retired")
+        self.drafts = drafts
+        self.reviewed = reviewed
+        self.retired = retired
+
+
+class BadOutline(PoolsError):
+    """An outline tree contradicts itself; `faults` name the codes."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+class WordingMoved(PoolsError):
+    """Somebody else wrote a wording of this item since it was read."""
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"{item_id} was reworded by somebody else")
+        self.item_id = item_id

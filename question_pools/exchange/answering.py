@@ -105,7 +105,7 @@ def _choice(kind: Kind, offer: Offer, key: str) -> Decision:
         faults.append(Fault(Code.SINGLE_MULTI_KEY, Role.KEY, (key,)))
     if kind is Kind.MULTI and len(held) == 1:
         faults.append(Fault(Code.MULTI_ONE_KEY, Role.KEY, (key,)))
-    faults += _doubles(offered)
+    faults += [Fault(Code.DUP_OPTION, Role.OPTIONS, pair) for pair in double_options(offered)]
     right = sum(1 << at for at, letter in enumerate(offered) if letter in held)
     return Decision(kind, options[:MAX_OPTIONS], right, tuple(faults))
 
@@ -119,11 +119,12 @@ def _letters_of(key: str, offered: Mapping[str, Option]) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
-def _doubles(offered: Mapping[str, Option]) -> list[Fault]:
+def double_options(offered: Mapping[str, Option]) -> list[tuple[str, str]]:
+    """Letters of options that say the same, the first of them first."""
     seen: dict[tuple[str, str | None], str] = {}
-    faults: list[Fault] = []
+    doubles: list[tuple[str, str]] = []
     for letter, one in offered.items():
         first = seen.setdefault(("".join(one.text.split()), one.picture), letter)
         if first != letter:
-            faults.append(Fault(Code.DUP_OPTION, Role.OPTIONS, (first, letter)))
-    return faults
+            doubles.append((first, letter))
+    return doubles

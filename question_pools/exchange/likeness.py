@@ -9,7 +9,7 @@ from typing import Final, Self
 import msgspec
 
 from question_pools.exchange.wording import gist
-from question_pools.items import Item, Kind
+from question_pools.items import Item, ItemId, Kind
 
 GRAM: Final = 2
 """Letters of a shingle. Chinese words mostly have two; longer shingles lose too many to one swap."""
@@ -24,8 +24,11 @@ LIKE_ANSWER_PERMILLE: Final = 650
 """Letters that the right answers of two items must share: the same question has the same answer."""
 
 _CONTRASTS: Final = "东西南北左右上下高低大小多少长短前后内外负增减升降甲乙丙没无未非垂串并同异"
-_SIGN: Final = re.compile(rf"[a-z]+|\d+(?:\.\d+)?|[{_CONTRASTS}]")
-"""Numbers, Latin words and letters of contrast."""
+_NUMBER: Final = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
+"""Numbers and Latin words."""
+
+_SIGN: Final = re.compile(rf"{_NUMBER.pattern}|输[入出]|[{_CONTRASTS}]")
+"""Numbers, Latin words, and words and letters of contrast."""
 
 
 class NearDuplicate(msgspec.Struct, frozen=True):
@@ -53,8 +56,8 @@ def near_duplicates(items: Sequence[Item], against: Sequence[Item]) -> list[Near
     """Pairs of an item and one of `against` that ask the same, the same id left out, in the order of both.
 
     Exact: two sets that are as alike share one of their rarest shingles (prefix filter), so only those
-    few are looked up. Items in families (the same sentence about 2 m and 3 m, left and right) are told
-    apart by their signs and by their right answers.
+    few are looked up. Items in families (the same sentence about 2 m and 3 m, left and right, what goes in
+    and what comes out) are told apart by their signs and by their right answers.
     """
     left, right = [_Traits.of(one) for one in items], [_Traits.of(one) for one in against]
     rarity = _ranks(one.shingles for one in [*left, *right])
@@ -72,6 +75,16 @@ def near_duplicates(items: Sequence[Item], against: Sequence[Item]) -> list[Near
     return found
 
 
+def closest(pairs: Iterable[NearDuplicate]) -> dict[ItemId, NearDuplicate]:
+    """Of each item the one that is most like it: an item that is like a whole family is one of them."""
+    best: dict[ItemId, NearDuplicate] = {}
+    for one in pairs:
+        held = best.get(one.item.id)
+        if held is None or held.likeness < one.likeness:
+            best[one.item.id] = one
+    return best
+
+
 class _Traits(msgspec.Struct, frozen=True):
     """What an item is compared by."""
 
@@ -79,7 +92,9 @@ class _Traits(msgspec.Struct, frozen=True):
     answer: frozenset[str]
     """Letters of the right answers, and pairs of them."""
     signs: tuple[object, ...]
-    """Kind, numbers, Latin words and words of contrast: where these differ something else is asked."""
+    """Kind, signs of the stem in their order, of the right answers, and the numbers offered: where these
+    differ something else is asked. The same signs in another order ask something else too (what comes out
+    of what goes in)."""
 
     stem: str
     """The same stem in full is no near duplicate: that is told as such."""
@@ -92,13 +107,22 @@ class _Traits(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, item: Item) -> Self:
         right = [one.text for at, one in enumerate(item.options) if item.key >> at & 1]
-        said = unicodedata.normalize("NFKC", " ".join([item.stem, *sorted(right)])).casefold()
         return cls(
             stem=gist(item.stem),
             shingles=shingles(item),
             answer=frozenset(part for text in right for part in _parts(gist(text))),
-            signs=(item.kind, len(right), *sorted(_SIGN.findall(said))),
+            signs=(
+                item.kind,
+                len(right),
+                tuple(_SIGN.findall(_folded(item.stem))),
+                tuple(sorted(_SIGN.findall(_folded(" ".join(right))))),
+                tuple(sorted(_NUMBER.findall(_folded(" ".join(one.text for one in item.options))))),
+            ),
         )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _parts(text: str) -> Iterator[str]:

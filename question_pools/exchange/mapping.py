@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from question_pools.exchange.header import HEADER_ROWS, Header, header_of
 from question_pools.exchange.sheets import Sheet
 from question_pools.exchange.vocabulary import Role
@@ -20,6 +22,17 @@ FIELDS: Final = (
     *(f"option-{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"),
 )
 """What a column may hold."""
+
+
+class ByHand(msgspec.Struct, frozen=True):
+    """What a person says of a file's columns."""
+
+    mapping: Mapping[str, str]
+    """Column (its letter, or its title) → field; other columns are left out."""
+    header_row: int | None = None
+    """Number of the row with the titles where letters are named; None when there is none."""
+    sheet: str | None = None
+    """None: every sheet that has the columns."""
 
 
 def mapping_faults(mapping: Mapping[str, str]) -> list[str]:

@@ -320,5 +320,10 @@ def _check_pictures(row: RowText, item: Item, found: list[Found]) -> None:
     elif normalise.plain(row.text(Role.HAS_PICTURE)) in _YES or row.text(Role.PICTURE):
         at = row.column(Role.HAS_PICTURE) if row.text(Role.HAS_PICTURE) else row.column(Role.PICTURE)
         found.append(Found(Code.IMAGE_MISSING, at, ("本行没有图片", "the row holds none")))
-    elif _SPEAKS_OF_PICTURE.search(item.stem):
+    elif speaks_of_picture(item.stem):
         found.append(Found(Code.IMAGE_MISSING, column, ("本行没有图片", "the row holds none")))
+
+
+def speaks_of_picture(stem: str) -> bool:
+    """Whether a stem cannot be answered without a picture."""
+    return _SPEAKS_OF_PICTURE.search(stem) is not None

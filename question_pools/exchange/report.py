@@ -21,6 +21,7 @@ class Code(StrEnum):
     DUP_STEM = "W_DUP_STEM"
     NEAR_DUP = "W_NEAR_DUP"
     SET = "E_SET"
+    SET_TORN = "E_SET_TORN"
     OUTLINE = "E_OUTLINE"
     SCORE = "E_SCORE"
     IMAGE_MISSING = "W_IMAGE_MISSING"
@@ -95,6 +96,10 @@ _SENTENCES: Final[dict[Code, tuple[str, str]]] = {
     Code.SET: (
         "共用材料编号“{0}”不在“共用材料”表中",
         "the item set “{0}” is not in the sheet of shared materials (共用材料)",
+    ),
+    Code.SET_TORN: (
+        "共用材料“{0}”不完整（{1}），整组不导入",
+        "the item set “{0}” is not whole ({2}), so none of it is taken",
     ),
     Code.OUTLINE: (
         "大纲编号“{0}”应为最多四级、每级 1～99 的数字，如 1.12.1.1",

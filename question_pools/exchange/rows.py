@@ -28,6 +28,8 @@ class Row(msgspec.Struct, frozen=True):
     id_column: str
     stem_column: str
     set_column: str
+    set_id: str = ""
+    """The item set the row says it belongs to, whether it gives an item or not."""
 
 
 class SheetReader:
@@ -65,6 +67,7 @@ class SheetReader:
                 id_column=self._letters(row.column(Role.ID)),
                 stem_column=self._letters(row.column(Role.STEM)),
                 set_column=self._letters(row.column(Role.SET)),
+                set_id=row.text(Role.SET),
             )
 
     def strays(self) -> list[Problem]:

@@ -15,7 +15,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from question_pools.errors import Encrypted, NotAWorkbook, TooLarge
+from question_pools.errors import Encrypted, NotAWorkbook, OldWordFile, TooLarge
 from question_pools.exchange.package import OoxmlPackage, column_index, column_letters
 
 MAX_FILE_BYTES: Final = 30 * 1024 * 1024
@@ -29,6 +29,10 @@ MAX_CELLS: Final = 2_000_000
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE: Final = "EncryptedPackage".encode("utf-16-le")
+_WORD_STREAM: Final = "WordDocument\0".encode("utf-16-le")
+_SHEET_STREAMS: Final = tuple(name.encode("utf-16-le") for name in ("Workbook\0", "Book\0"))
+"""Names of streams in the directory of an OLE file: what program it belongs to."""
+
 _FILEPASS: Final = re.compile(
     rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
 )
@@ -73,7 +77,7 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
     """The sheets of a file, told by its content and not by its name.
 
     Formulas count with the value the program stored, macros are never looked at. Raises TooLarge, ZipBomb,
-    Encrypted or NotAWorkbook.
+    Encrypted, OldWordFile or NotAWorkbook.
     """
     check_size(data, filename)
     if data.startswith(b"PK\x03\x04"):
@@ -83,6 +87,8 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
     if data.startswith(_OLE):
         if _ENCRYPTED_PACKAGE in data or _FILEPASS.search(data):
             raise Encrypted(filename)
+        if _WORD_STREAM in data and not any(stream in data for stream in _SHEET_STREAMS):
+            raise OldWordFile(filename)
         return Workbook(_calamine_sheets(data, filename))
     return Workbook([_csv_sheet(data, filename)])
 

@@ -1,4 +1,4 @@
-"""Word documents (.docx) made of blocks 【试题类型】 … 【题目】 … 【答案】: each block becomes a row."""
+"""Word documents (.docx): blocks 【试题类型】 … 【题目】 … 【答案】 become rows, tables become sheets."""
 
 import posixpath
 import re
@@ -38,9 +38,10 @@ _FIELDS: Final = {
 
 
 class Document(msgspec.Struct, frozen=True):
-    """The blocks of a document as a sheet, and its pictures by the name that cells use."""
+    """The blocks of a document as a sheet, its tables, and its pictures by the name that cells use."""
 
     sheet: Sheet
+    tables: list[Sheet]
     pictures: dict[str, Picture]
 
 
@@ -50,20 +51,26 @@ def is_word(data: bytes) -> bool:
 
 
 def read_word(data: bytes, filename: str) -> Document:
-    """The blocks in order. Raises TooLarge, ZipBomb, Encrypted or NotAWorkbook."""
+    """The blocks and tables in order. Raises TooLarge, ZipBomb, Encrypted or NotAWorkbook."""
     package = OoxmlPackage.opened(data, filename, DOCUMENT)
     try:
-        text = _text(package.part(DOCUMENT) or b"")
+        words = _words(package.part(DOCUMENT) or b"")
         targets = _targets(package.part(_RELATIONS))
     except Unsafe as wrong:
         raise NotAWorkbook(filename, str(wrong)) from wrong
-    blocks = list(_blocks(text))
+    blocks = list(_blocks("".join(words.parts)))
     check_extent(filename, rows=len(blocks), cells=len(blocks) * len(_FIELDS))
     rows = [[block.get(role, "") for role in _FIELDS] for block in blocks]
     fields = tuple(_FIELDS.values())
     sheet = Sheet("正文", [list(fields), *rows] if rows else [], first_row=0, first_column=0, fields=fields)
     held = {name: picture_from(package.part(target) or b"") for name, target in targets.items()}
-    return Document(sheet, {name: one for name, one in held.items() if one is not None})
+    tables = [
+        Sheet(f"表格 {number}", rows, first_row=1, first_column=0)
+        for number, rows in enumerate(words.tables, 1)
+    ]
+    for one in tables:
+        check_extent(filename, rows=len(one.rows), cells=sum(map(len, one.rows)))
+    return Document(sheet, tables, {name: one for name, one in held.items() if one is not None})
 
 
 class _Words:
@@ -71,14 +78,20 @@ class _Words:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self.tables: list[list[list[str]]] = []
         self._in_text = False
         self._doubled = 0
+        self._tables_around = 0
+        self._table_from = 0
+        self._cell_from = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "Fallback" or self._doubled:
             self._doubled += 1  # the same content once more, for programs that are older
         elif name == "t":
             self._in_text = True
+        elif name in ("tbl", "tr", "tc"):
+            self._table(name)
         elif name in ("br", "cr"):
             self.parts.append("\n")
         elif name == "tab":
@@ -94,16 +107,41 @@ class _Words:
             self._in_text = False
         elif name == "p":
             self.parts.append("\n")
+        elif name == "tbl":
+            self._tables_around -= 1
+            if self._tables_around == 0:
+                self._leave_table()
+        elif name == "tc" and self._tables_around == 1 and self.tables[-1]:
+            self.tables[-1][-1].append("".join(self.parts[self._cell_from :]).strip())
+
+    def _table(self, name: str) -> None:
+        """A table within a cell is text of that cell."""
+        if name == "tbl":
+            self._tables_around += 1
+            if self._tables_around == 1:
+                self.tables.append([])
+                self._table_from = len(self.parts)
+        elif self._tables_around == 1 and name == "tr":
+            self.tables[-1].append([])
+        elif self._tables_around == 1:
+            self._cell_from = len(self.parts)
+
+    def _leave_table(self) -> None:
+        """A table that lays out blocks is read as these; any other is no part of the running text."""
+        if _tags("".join(self.parts[self._table_from :])):
+            self.tables.pop()
+        else:
+            del self.parts[self._table_from :]
 
     def text(self, text: str) -> None:
         if self._in_text:
             self.parts.append(text)
 
 
-def _text(xml: bytes) -> str:
+def _words(xml: bytes) -> _Words:
     words = _Words()
     walk(xml, start=words.start, end=words.end, text=words.text)
-    return "".join(words.parts)
+    return words
 
 
 def _targets(xml: bytes | None) -> dict[str, str]:
@@ -120,10 +158,14 @@ def _targets(xml: bytes | None) -> dict[str, str]:
     return found
 
 
+def _tags(text: str) -> list[re.Match[str]]:
+    return [tag for tag in _TAG.finditer(text) if plain(tag[1]) in ROLES]
+
+
 def _blocks(text: str) -> Iterator[dict[Role, str]]:
     """The blocks: line breaks may be missing, so only the tags tell where a part begins."""
     block: dict[Role, str] = {}
-    tags = [tag for tag in _TAG.finditer(text) if plain(tag[1]) in ROLES]
+    tags = _tags(text)
     for tag, after in zip_longest(tags, tags[1:]):
         end = len(text) if after is None else after.start()
         role, said = ROLES[plain(tag[1])], text[tag.end() : end].strip()

@@ -4,7 +4,7 @@ import pytest
 
 from question_pools.errors import BadMapping, NoHeader
 from question_pools.exchange.bank import read_bank
-from question_pools.exchange.mapping import FIELDS
+from question_pools.exchange.mapping import FIELDS, ByHand
 from question_pools.items import Kind
 from tests.fixtures.pools.workbooks import csv_file, xlsx
 
@@ -37,21 +37,23 @@ def test_columns_are_named_by_their_titles_wherever_these_stand():
     data = xlsx({"一": [["标题"], ODD, *ROWS], "别的": [["无"]]})
     with pytest.raises(NoHeader):
         read_bank(data, "x.xlsx")
-    multi, single = read_bank(data, "x.xlsx", mapping=BY_TITLE).items
+    multi, single = read_bank(data, "x.xlsx", by_hand=ByHand(BY_TITLE)).items
     assert (multi.kind, multi.key, multi.source) == (Kind.MULTI, 0b101, "王 / 2020")
     assert (single.kind, single.key, len(single.options)) == (Kind.SINGLE, 2, 2)
 
 
 def test_columns_are_named_by_letters_with_and_without_a_row_of_titles():
-    titled = read_bank(csv_file([["标题"], ODD, *ROWS]), "x.csv", mapping=BY_LETTER, header_row=2)
-    bare = read_bank(csv_file(ROWS), "x.csv", mapping=BY_LETTER)
-    by_title = read_bank(csv_file([ODD, *ROWS]), "x.csv", mapping=BY_TITLE)
+    titled = read_bank(csv_file([["标题"], ODD, *ROWS]), "x.csv", by_hand=ByHand(BY_LETTER, 2))
+    bare = read_bank(csv_file(ROWS), "x.csv", by_hand=ByHand(BY_LETTER))
+    by_title = read_bank(csv_file([ODD, *ROWS]), "x.csv", by_hand=ByHand(BY_TITLE))
     assert titled.items == bare.items == by_title.items
     assert len(bare.items) == 2
 
 
 def test_problems_name_the_columns_of_the_sheet():
-    taken = read_bank(csv_file([("戴什么？", "帽", "鞋", "", "C", "", "", "")]), "x.csv", mapping=BY_LETTER)
+    taken = read_bank(
+        csv_file([("戴什么？", "帽", "鞋", "", "C", "", "", "")]), "x.csv", by_hand=ByHand(BY_LETTER)
+    )
     assert [(one.row, one.column, one.code) for one in taken.report.problems] == [
         (1, "E", "E_KEY_NOT_IN_OPTIONS")
     ]
@@ -59,7 +61,7 @@ def test_problems_name_the_columns_of_the_sheet():
 
 def test_fields_of_json_are_mapped_too():
     data = b'[{"wen": "\xe5\x8f\xaf\xe4\xbb\xa5\xe3\x80\x82", "da": "\xe5\xaf\xb9"}]'
-    (one,) = read_bank(data, "x.json", mapping={"wen": "stem", "da": "key"}).items
+    (one,) = read_bank(data, "x.json", by_hand=ByHand({"wen": "stem", "da": "key"})).items
     assert (one.kind, one.key) == (Kind.JUDGE, 1)
 
 
@@ -75,7 +77,7 @@ def test_fields_of_json_are_mapped_too():
 )
 def test_a_mapping_that_cannot_be_is_refused(mapping, fault):
     with pytest.raises(BadMapping) as refused:
-        read_bank(csv_file(ROWS), "x.csv", mapping=mapping)
+        read_bank(csv_file(ROWS), "x.csv", by_hand=ByHand(mapping))
     assert refused.value.faults == (fault,)
 
 
