@@ -14,6 +14,7 @@ class Flow:
         self._free = dict(supply)
         self._sent: dict[tuple[int, int], int] = {}
         self._groups = {want: [mask for mask in supply if mask >> want & 1] for want in wants}
+        self._starved: frozenset[int] = frozenset()
         self._filled = {want: self._fill(want, count) for want, count in wants.items()}
         self._wants = wants
 
@@ -24,6 +25,26 @@ class Flow:
     def complete(self) -> bool:
         """Whether every want is met."""
         return all(self._filled[want] == count for want, count in self._wants.items())
+
+    def starved(self) -> frozenset[int]:
+        """Wants that together ask for more than all their groups hold; empty when every want is met."""
+        return self._starved
+
+    def sent(self) -> dict[tuple[int, int], int]:
+        """What each group gives each want."""
+        return {way: amount for way, amount in self._sent.items() if amount}
+
+    def more(self, supply: Mapping[int, int]) -> None:
+        """Take in further groups (under names of their own) and fill what was left open.
+
+        What the first groups give together stays as it is: the further ones fill only the gap.
+        """
+        self._free.update(supply)
+        for want, groups in self._groups.items():
+            groups += [mask for mask in supply if mask >> want & 1]
+        self._starved = frozenset()
+        for want, count in self._wants.items():
+            self._filled[want] += self._fill(want, count - self._filled[want])
 
     def _fill(self, want: int, count: int) -> int:
         got = 0
@@ -47,6 +68,7 @@ class Flow:
                     if other not in came and self._sent.get((mask, other), 0) > 0:
                         came[other] = (at, mask)
                         queue.append(other)
+        self._starved = frozenset(came)
         return 0
 
     def _send(self, at: int, mask: int, came: Mapping[int, tuple[int, int] | None], most: int) -> int:

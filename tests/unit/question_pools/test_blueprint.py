@@ -66,7 +66,7 @@ def test_an_empty_cell_is_named_with_what_is_wanted_and_what_is_there():
     held = pool(*many(9, outline="1.1"), item("x", outline="2.1", difficulty=5), item("y", outline="2.1"))
     (missing,) = check(made, held)
     assert missing == Infeasible(
-        section=0, title="单项选择题", cell=made.sections[0].cells[1], wanted=3, available=1
+        section=0, title="单项选择题", cell=made.sections[0].cells[1], wanted=3, available=1, at=1
     )
 
 
