@@ -11,7 +11,19 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
-from exam_api.http import health, logins, my, pools, problems, receipts, room, sessions, sheets
+from exam_api.http import (
+    banks,
+    health,
+    home,
+    logins,
+    my,
+    pools,
+    problems,
+    receipts,
+    room,
+    sessions,
+    sheets,
+)
 from exam_api.http.attempts import HOT_ROUTES, attempt_routes
 from exam_api.http.guards import Gate
 from exam_api.http.observed import Observed
@@ -21,10 +33,12 @@ from exam_api.http.parts import Parts
 
 ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *health.ROUTES,
+    *home.ROUTES,
     *logins.ROUTES,
     *my.ROUTES,
     *receipts.ROUTES,
     *pools.ROUTES,
+    *banks.ROUTES,
     *sessions.ROUTES,
     *sheets.ROUTES,
     *room.ROUTES,

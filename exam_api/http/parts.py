@@ -1,6 +1,6 @@
 """What the routes are given: use case parts, keys of tokens, and how this installation presents itself."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -12,6 +12,7 @@ from exam_api.http.cookies import Cookies
 from exam_api.http.wall import Wall
 from exam_api.http.watching import Watching
 from exam_api.usecases.console_parts import ConsoleParts
+from exam_api.usecases.home import Source
 from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.practice import Practice
@@ -30,6 +31,8 @@ class Parts:
     exam: ExamParts
     console: ConsoleParts
     practice: Practice
+    home: Sequence[Source]
+    """Who is asked what waits, for the first screen after the log-in."""
     watch: Watching
     wall: Wall
     cookies: Cookies

@@ -24,6 +24,7 @@ from exam_api.usecases.login_parts import LoginKeys
 from exam_api.usecases.parts import ExamParts
 from exam_api.wiring.exam import exam_parts, practice
 from exam_api.wiring.ground import Ground, WallClock
+from exam_api.wiring.home import home_sources
 from exam_api.wiring.office import console_parts, login_parts
 from exam_api.wiring.running import Running
 
@@ -56,22 +57,30 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         database=Database(settings.database_url),
         lane=RedisLane(settings.redis_url),
         keys=keys,
-        sealer=AesSealer(keys[Purpose.FIELD_ENCRYPTION]),
+        sealer=AesSealer(
+            keys[Purpose.FIELD_ENCRYPTION],
+            older=[derive(one, Purpose.FIELD_ENCRYPTION) for one in settings.previous_secrets],
+        ),
         login_keys=LoginKeys(
             blind=BlindIndex(keys[Purpose.BLIND_INDEX]),
             login=keys[Purpose.LOGIN_TOKEN],
             ticket=keys[Purpose.TICKET],
+            older_blinds=tuple(
+                BlindIndex(derive(one, Purpose.BLIND_INDEX)) for one in settings.previous_secrets
+            ),
         ),
     )
     exam, passwords = exam_parts(ground), Passwords()
     watch = Watch(settings.redis_url, epoch=secrets.token_hex(4))
     wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
     running = Running(exam, lane=ground.lane, database=ground.database, watch=watch, wall=wall)
+    console = console_parts(settings, ground, exam)
     parts = Parts(
         login=login_parts(settings, ground, exam, passwords),
         exam=exam,
-        console=console_parts(settings, ground, exam),
+        console=console,
         practice=practice(),
+        home=home_sources(console, ready=running.ready),
         watch=watch,
         wall=wall,
         cookies=SECURE if settings.cookies_secure else PLAIN,
