@@ -1,7 +1,7 @@
 """The worker: a handful of loops, each doing one job turn after turn until it is told to stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -9,6 +9,7 @@ import structlog
 from exam_api.attempt.model import SHARDS
 from exam_api.errors import AwayError
 from exam_api.ports import Log
+from exam_api.record import LogEntry
 from exam_api.usecases.arm_session import arm_due
 from exam_api.usecases.expire import expire_shard, finish_shard
 from exam_api.usecases.parts import ExamParts
@@ -27,8 +28,11 @@ DRAIN_IDLE_S: Final = 0.2
 RECONCILE_EVERY_S: Final = 0.2
 """Seconds between two looks whether a shard's node was restarted; its shards answer 503 meanwhile."""
 
-DRAIN_COUNT: Final = 1000
-"""Log entries taken from one shard in one go."""
+DRAIN_COUNT: Final = 250
+"""Log entries taken from one shard in one go: 16,000 in memory at most, whatever waits after an outage."""
+
+DRAIN_TOGETHER: Final = 4_000
+"""Log entries written in one transaction, at most one shard more."""
 
 AWAY_S: Final = 1.0
 """Pause after something did not answer."""
@@ -84,16 +88,31 @@ class Worker:
     async def drain_turn(self) -> bool:
         """Move log entries into the record, then acknowledge them: after a crash between they come again."""
         broken: list[Exception] = []
-        drained = [await sparing(broken, self._drain(shard)) for shard in range(SHARDS)]
+        reads = (sparing(broken, self._stream.read(shard, count=DRAIN_COUNT)) for shard in range(SHARDS))
+        read = await asyncio.gather(*reads)
+        found = [(shard, entries) for shard, entries in enumerate(read) if entries]
+        for together in _in_parts(found, DRAIN_TOGETHER):
+            await sparing(broken, self._drain(together, broken))
         tell(broken)
-        return any(drained)
+        return bool(found)
 
-    async def _drain(self, shard: int) -> bool:
-        entries = await self._stream.read(shard, count=DRAIN_COUNT)
-        if entries:
-            await self._parts.record.write_log(entries)
-            await self._stream.done(shard, [entry.id for entry in entries])
-        return bool(entries)
+    async def _drain(
+        self, together: Sequence[tuple[int, Sequence[LogEntry]]], broken: list[Exception]
+    ) -> None:
+        """Write the shards in one transaction; where it fails, each in its own, so that one holds up none."""
+        try:
+            await self._parts.record.write_log([entry for _, entries in together for entry in entries])
+        except AwayError:
+            raise
+        except Exception:
+            if len(together) == 1:
+                raise
+            for one in together:
+                await sparing(broken, self._drain([one], broken))
+            return
+        await asyncio.gather(
+            *(self._stream.done(shard, [entry.id for entry in entries]) for shard, entries in together)
+        )
 
     async def _each_ready(self, do: Callable[[int, ExamParts], Awaitable[int]]) -> int:
         """Do it to every shard that serves. Returns to how many attempts it was done."""
@@ -121,3 +140,17 @@ class Worker:
                 await asyncio.wait_for(self._stop.wait(), timeout=pause_s or 0.001)
             except TimeoutError:
                 continue
+
+
+def _in_parts(
+    found: Sequence[tuple[int, Sequence[LogEntry]]], most: int
+) -> Iterator[list[tuple[int, Sequence[LogEntry]]]]:
+    """Shards in groups of some `most` entries."""
+    part: list[tuple[int, Sequence[LogEntry]]] = []
+    for shard, entries in found:
+        part.append((shard, entries))
+        if sum(len(held) for _, held in part) >= most:
+            yield part
+            part = []
+    if part:
+        yield part

@@ -5,8 +5,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, case
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,16 +45,32 @@ class Mirror(msgspec.Struct):
             self.storage_key = storage_key
 
 
+COLUMNS: Final = Mirror.__struct_fields__
+
+
 async def raise_mirrors(connection: AsyncConnection, mirrors: Mapping[UUID, Mirror]) -> None:
     """Merge what a batch tells into the rows; the same batch again changes nothing."""
     if not mirrors:
         return
     rows = [msgspec.structs.asdict(mirrors[one]) for one in sorted(mirrors)]
-    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    fresh = make(ATTEMPT)
-    await connection.execute(
-        fresh.on_conflict_do_update(index_elements=[ATTEMPT.c.id], set_=_merged(fresh.excluded)), rows
+    if connection.dialect.name == "sqlite":
+        await connection.execute(_merging(sqlite_insert(ATTEMPT)), rows)
+        return
+    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    await connection.execute(_merging(_unnested()), columns)
+
+
+def _unnested() -> Any:  # noqa: ANN401 - as `excluded`
+    """One array for each column: one statement, however many attempts."""
+    arrays = (
+        func.unnest(bindparam(name, type_=postgresql.ARRAY(ATTEMPT.c[name].type))).label(name)
+        for name in COLUMNS
     )
+    return postgresql.insert(ATTEMPT).from_select(list(COLUMNS), select(*arrays))
+
+
+def _merging(fresh: Any) -> Any:  # noqa: ANN401 - as `excluded`
+    return fresh.on_conflict_do_update(index_elements=[ATTEMPT.c.id], set_=_merged(fresh.excluded))
 
 
 def _merged(new: Any) -> dict[str, ColumnElement[Any]]:  # noqa: ANN401 - `excluded` is typed by neither dialect

@@ -5,11 +5,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.attempt.model import CloseKind, Fact, FactKind
+from exam_api.errors import RecordAway
 from exam_api.ports import Record
 from exam_api.record import HeldAttempt, LateRequest, LateState, LogEntry, Result
 from exam_api.store import audit
@@ -58,15 +59,13 @@ class RecordStore(Record):
         """
         try:
             await self._write(drained(entries))
-        except REFUSED:
-            for entry in entries:  # one that the tables refuse must not keep the others from the record
-                await self._write_one(entry)
-
-    async def _write_one(self, entry: LogEntry) -> None:
-        try:
-            await self._write(drained([entry]))
-        except REFUSED:
-            await self._write(as_they_came([entry]))
+        except REFUSED:  # one that the tables refuse must not keep the others from the record
+            if len(entries) == 1:
+                await self._write(as_they_came(entries))
+                return
+            half = len(entries) // 2
+            await self.write_log(entries[:half])
+            await self.write_log(entries[half:])
 
     async def _write(self, found: Drained) -> None:
         async with self._database.writing() as connection:
@@ -132,8 +131,8 @@ class RecordStore(Record):
         async with self._database.writing() as connection:
             if (await connection.execute(decided)).rowcount != 1:
                 return False
-            if result is not None:
-                await connection.execute(insert(SCORE_RUN), row_of(result))
+            if result is not None and await put_rows(connection, SCORE_RUN, [row_of(result)]) != 1:
+                raise RecordAway  # a ruling made that run meanwhile: asking again scores on top of it
             await audit.append(connection, [_decision(request, result)])
         return True
 
