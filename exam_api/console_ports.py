@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from exam_api.people import Role
+from exam_api.people import Reach, Role
 from exam_api.record import LateRequest, Result, SessionFacts
 from question_pools.blueprint import Blueprint
 from question_pools.items import Picture, Pool, PoolVersion
@@ -46,6 +46,10 @@ class StoredVersion(msgspec.Struct, frozen=True, kw_only=True):
     pool_id: UUID
     number: int
     digest: str
+    left_out: int = 0
+    """After publishing: items of the working copy that are not in it, since they are not approved."""
+    is_new: bool = True
+    """After publishing: False where the newest published version held just that."""
 
 
 class StoredBlueprint(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,8 +117,8 @@ class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
 class Pools(Protocol):
     """Pools and their versions."""
 
-    async def pools(self, institution_id: UUID | None) -> Sequence[PoolSummary]:
-        """Own and the department's; None: all."""
+    async def pools(self, reach: Reach) -> Sequence[PoolSummary]:
+        """What a reach holds, and the department's."""
         ...
 
     async def pool(self, pool_id: UUID) -> PoolSummary | None: ...
@@ -139,11 +143,19 @@ class Pools(Protocol):
         """Keep as draft version; content that is there already changes nothing. None: a new pool."""
         ...
 
+    async def vouch(self, pool_id: UUID, *, act: Act) -> int:
+        """Approve all that waits, in another name than its authors': for the system's own loading."""
+        ...
+
     async def publish(self, pool_id: UUID, *, act: Act) -> StoredVersion | None:
-        """Publish the draft, or give the newest published version; None: the pool is empty."""
+        """Publish what is approved, or give the newest published version if it holds that; None: no pool."""
         ...
 
     async def picture(self, sha256: str) -> Picture | None: ...
+
+    async def exported(self, pool_id: UUID, number: int, *, kind: str, items: int, act: Act) -> None:
+        """Remember in the audit who took a whole pool with its keys."""
+        ...
 
 
 class Blueprints(Protocol):

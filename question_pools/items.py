@@ -24,6 +24,9 @@ OUTLINE_MAX: Final = 99
 HARDEST: Final = 5
 """Difficulty runs from 1 (easy) to 5 (hard)."""
 
+SET_PREFIX: Final = "set:"
+"""The material of an item set has a life too, under this and the set's id."""
+
 VERSION_HEX: Final = 32
 """Characters of an item version: the first 16 bytes of a SHA-256, in hex."""
 
@@ -107,9 +110,14 @@ def canonical(value: object) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 
 
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def version_of(item: Item) -> str:
     """The immutable id of this wording, key included: 32 lowercase hex characters."""
-    return hashlib.sha256(canonical(item)).hexdigest()[:VERSION_HEX]
+    return sha256_hex(canonical(item))[:VERSION_HEX]
 
 
 def salted(pool: Pool, secret: bytes) -> Pool:

@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from question_pools.errors import BadPool
 from question_pools.items import (
     HARDEST,
     MAX_OPTIONS,
+    SET_PREFIX,
     Item,
     ItemId,
     ItemSet,
@@ -19,35 +22,60 @@ from question_pools.items import (
 )
 
 
-def item_faults(item: Item) -> list[str]:
-    """What is wrong with an item; empty when it can be asked."""
-    faults: list[str] = []
+class ItemFault(msgspec.Struct, frozen=True):
+    """One thing that is wrong with an item, where it is written."""
+
+    field: str
+    """`stem`, `options`, `key`, `difficulty`, `outline`, `id`."""
+    code: str
+    """Stable: pages have words for it."""
+    text: str
+    at: int | None = None
+    """Which option."""
+
+
+def faults_in(item: Item) -> list[ItemFault]:
+    """What is wrong with an item, field by field; empty when it can be asked."""
+    faults: list[ItemFault] = []
     if not item.id:
-        faults.append("has no id")
+        faults.append(ItemFault("id", "id-missing", "has no id"))
+    if item.id.startswith(SET_PREFIX):
+        faults.append(ItemFault("id", "id-of-set", f"an id beginning with {SET_PREFIX} names a set"))
     if not item.stem.strip() and not item.pictures:
-        faults.append("has no stem")
+        faults.append(ItemFault("stem", "stem-missing", "has no stem"))
     if not 1 <= item.difficulty <= HARDEST:
-        faults.append(f"difficulty {item.difficulty} is not 1 to {HARDEST}")
+        text = f"difficulty {item.difficulty} is not 1 to {HARDEST}"
+        faults.append(ItemFault("difficulty", "difficulty-range", text))
     if item.outline and not is_outline(item.outline):
-        faults.append(f"outline {item.outline!r} is not a code like 1.12.1.1")
-    faults += _option_faults(item)
-    return [f"item {item.id}: {fault}" for fault in faults]
+        text = f"outline {item.outline!r} is not a code like 1.12.1.1"
+        faults.append(ItemFault("outline", "outline-form", text))
+    return faults + _option_faults(item)
 
 
-def _option_faults(item: Item) -> list[str]:
-    faults: list[str] = []
+def item_faults(item: Item) -> list[str]:
+    """What is wrong with an item, said in words."""
+    return [f"item {item.id}: {fault.text}" for fault in faults_in(item)]
+
+
+def _option_faults(item: Item) -> list[ItemFault]:
+    faults: list[ItemFault] = []
     if item.kind is Kind.JUDGE and item.options != judge_options():
-        faults.append("a judge item has the options 正确 and 错误, in this order")
+        text = "a judge item has the options 正确 and 错误, in this order"
+        faults.append(ItemFault("options", "judge-options", text))
     if not 2 <= len(item.options) <= MAX_OPTIONS:  # noqa: PLR2004 - a choice needs two
-        faults.append(f"has {len(item.options)} options, not 2 to {MAX_OPTIONS}")
-    if any(not option.text.strip() and option.picture is None for option in item.options):
-        faults.append("has an empty option")
+        text = f"has {len(item.options)} options, not 2 to {MAX_OPTIONS}"
+        faults.append(ItemFault("options", "options-count", text))
+    empty = [
+        at for at, option in enumerate(item.options) if not option.text.strip() and option.picture is None
+    ]
+    if empty:
+        faults.append(ItemFault("options", "option-empty", "has an empty option", empty[0]))
     if item.key <= 0:
-        faults.append("has no key")
+        faults.append(ItemFault("key", "key-missing", "has no key"))
     elif item.key.bit_length() > len(item.options):
-        faults.append("the key lies beyond the options")
+        faults.append(ItemFault("key", "key-beyond", "the key lies beyond the options"))
     elif item.kind is not Kind.MULTI and item.key.bit_count() != 1:
-        faults.append("a single or judge item has one right option")
+        faults.append(ItemFault("key", "key-single", "a single or judge item has one right option"))
     return faults
 
 

@@ -22,6 +22,10 @@ READERS: Final = (*OFFICE, Role.AUDITOR)
 """Those who may look at what the office keeps; an auditor changes nothing."""
 WRITERS: Final = (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER, *OFFICE)
 """Those who work on items: writing, reviewing, approving (never their own)."""
+AUTHORS: Final = (Role.ITEM_AUTHOR, *OFFICE)
+"""Those of them who write."""
+JUDGES: Final = (Role.ITEM_REVIEWER, *OFFICE)
+"""Those of them who review, approve and publish."""
 AUDITORS: Final = (Role.AUDITOR, Role.OFFICER)
 OPERATORS: Final = (Role.OPERATOR,)
 STAFF: Final = tuple(role for role in Role if role not in {Role.CANDIDATE, Role.CE_PLATFORM})

@@ -153,7 +153,23 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
         HTTPStatus.BAD_REQUEST,
         "No heading row found",
         "未找到表头",
-        ("sheets", "looked_at_rows"),
+        ("sheets", "looked_at_rows", "glances"),
+    ),
+    pool_errors.OldWordFile: Row(
+        "old-word-file",
+        HTTPStatus.BAD_REQUEST,
+        "An old Word document: save it as .docx",
+        "旧版 Word 文件（.doc），请另存为 .docx 再导入",
+    ),
+    pool_errors.BadMapping: Row(
+        "bad-mapping",
+        HTTPStatus.BAD_REQUEST,
+        "The columns named by hand do not fit",
+        "指定的列不成立",
+        ("faults",),
+    ),
+    pool_errors.CannotExport: Row(
+        "cannot-export", _NO, "A file of this kind cannot hold the pool", "这种文件装不下此题库", ("faults",)
     ),
     pool_errors.TooLarge: Row(
         "file-too-large", _LARGE, "The file is too large", "文件过大", ("what", "size", "limit")
@@ -167,6 +183,35 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     pool_errors.RowsRejected: Row(
         "rows-rejected", _NO, "Some rows are wrong", "部分行有误，未导入", ("rejected", "accepted")
     ),
+    pool_errors.NothingApproved: Row(
+        "nothing-approved",
+        _NO,
+        "Nothing in the pool is approved yet",
+        "题库中还没有批准的题",
+        ("drafts", "reviewed", "retired"),
+    ),
+    pool_errors.OwnWording: Row(
+        "own-wording", _NO, "Nobody judges what they wrote", "不能审批自己写的题", ("item_id",)
+    ),
+    pool_errors.StepDoesNotFit: Row(
+        "step-does-not-fit",
+        _NO,
+        "Not possible in this state",
+        "题目现在的状态不能这样操作",
+        ("item_id", "state", "step"),
+    ),
+    pool_errors.NotYourPart: Row(
+        "not-your-part", HTTPStatus.FORBIDDEN, "Your role does not do this", "您的角色不做这一步", ("step",)
+    ),
+    pool_errors.ReasonMissing: Row(
+        "reason-missing", HTTPStatus.BAD_REQUEST, "Say why", "请写明原因", ("step",)
+    ),
+    pool_errors.WordingMoved: Row(
+        "wording-moved", _NO, "Somebody else changed this item", "别人刚改过这道题", ("item_id",)
+    ),
+    pool_errors.BadOutline: Row("bad-outline", _NO, "The outline is not sound", "大纲不成立", ("faults",)),
+    usecases.NoSuchItem: Row("no-such-item", _ABSENT, "No such item", "没有这道题"),
+    usecases.NoSuchComplaint: Row("no-such-complaint", _ABSENT, "No open complaint", "没有待处理的这条反映"),
     pool_errors.BadPool: Row("bad-pool", _NO, "The pool is not sound", "题库不成立", ("faults",)),
     pool_errors.BadBlueprint: Row(
         "bad-blueprint", HTTPStatus.BAD_REQUEST, "Not a blueprint", "组卷方案有误", ("faults",)

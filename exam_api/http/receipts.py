@@ -16,7 +16,7 @@ from exam_api.attempt.receipt import LONGEST, ReceiptRefused, public_bytes, veri
 from exam_api.console_ports import SigningKey
 from exam_api.errors import RecordAway
 from exam_api.http.errors import NoSuchPage
-from exam_api.http.guards import CANDIDATE, ROOM, anyone, only
+from exam_api.http.guards import CANDIDATE, ROOM, WRITERS, anyone, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
 from exam_api.http.wire_attempt import Wire
@@ -90,7 +90,7 @@ async def verify_receipt(data: JSONBody[ReceiptIn], parts: Given[Parts]) -> Rece
 @get(
     "/api/media/{sha256:str}",
     operation_id="media",
-    opt=only((*CANDIDATE, *ROOM)),
+    opt=only(tuple({*CANDIDATE, *ROOM, *WRITERS})),
     media_type="image/*",
     responses=told(NoSuchPage, RecordAway),
 )

@@ -88,14 +88,15 @@ async def load_version(connection: AsyncConnection, version_id: UUID) -> PoolVer
         pool_code=row.code,
         number=row.number,
         digest=row.digest,
-        items=tuple(_item(one.content, one.secret) for one in await connection.execute(items)),
+        items=tuple(item_of(one.content, one.secret) for one in await connection.execute(items)),
         sets=tuple(
             msgspec.json.decode(one, type=ItemSet) for one in (await connection.execute(sets)).scalars()
         ),
     )
 
 
-def _item(content: str, secret: str) -> Item:
+def item_of(content: str, secret: str) -> Item:
+    """An item from its two halves."""
     whole = msgspec.json.decode(content, type=dict[str, Any]) | msgspec.json.decode(
         secret, type=dict[str, Any]
     )

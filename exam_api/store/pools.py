@@ -4,18 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.console_ports import Act, Pools, PoolSummary, StoredVersion
+from exam_api.people import Reach
 from exam_api.ports import PictureFiles
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
-from exam_api.store.contents import item_rows, load_version, write_contents
+from exam_api.store.contents import load_version
 from exam_api.store.engine import Database
+from exam_api.store.lives import load_lives, write_lives
 from exam_api.store.tables import (
     InstitutionRow,
-    ItemKeyRow,
     ItemVersionRow,
     PictureRow,
     PoolRow,
@@ -23,12 +24,13 @@ from exam_api.store.tables import (
     PoolVersionRow,
     table,
 )
+from exam_api.store.working_copy import keep_working, locked_pool, owner_of, publish_approved, versions
 from question_pools.items import Picture, Pool, PoolVersion
+from question_pools.life import vouched
 from question_pools.soundness import freeze
 
 INSTITUTION: Final = table(InstitutionRow)
 ITEM: Final = table(ItemVersionRow)
-ITEM_KEY: Final = table(ItemKeyRow)
 HELD: Final = table(PoolVersionItemRow)
 PICTURE: Final = table(PictureRow)
 POOL: Final = table(PoolRow)
@@ -42,11 +44,12 @@ class PoolStore(Pools):
         self._database = database
         self._pictures = pictures
 
-    async def pools(self, institution_id: UUID | None) -> Sequence[PoolSummary]:
-        """Own and the department's; None: all."""
+    async def pools(self, reach: Reach) -> Sequence[PoolSummary]:
+        """What a reach holds, and the department's."""
         asked = _listed()
-        if institution_id is not None:
-            asked = asked.where(or_(POOL.c.institution_id == institution_id, POOL.c.institution_id.is_(None)))
+        if not reach.everywhere:
+            own = POOL.c.institution_id.is_not_distinct_from(reach.institution_id)
+            asked = asked.where(or_(own, POOL.c.institution_id.is_(None)))
         return await self._summaries(asked)
 
     async def pool(self, pool_id: UUID) -> PoolSummary | None:
@@ -56,11 +59,11 @@ class PoolStore(Pools):
 
     async def newest(self, pool_id: UUID) -> PoolVersion | None:
         """The newest version, published or draft."""
-        return await self._load(_versions(pool_id))
+        return await self._load(versions(pool_id))
 
     async def published(self, pool_id: UUID) -> PoolVersion | None:
         """The newest published version."""
-        return await self._load(_versions(pool_id).where(VERSION.c.published_ms > 0))
+        return await self._load(versions(pool_id).where(VERSION.c.published_ms > 0))
 
     async def store(
         self,
@@ -82,32 +85,53 @@ class PoolStore(Pools):
             await self._pictures.keep(picture.sha256, picture.data)
         async with self._database.writing() as connection:
             held_id = await _held_pool(connection, pool, pool_id, institution_id, act)
-            newest = (await connection.execute(_versions(held_id))).first()
+            newest = (await connection.execute(versions(held_id))).first()
             if newest is not None and newest.digest == frozen.digest:
                 return StoredVersion(pool_id=held_id, number=newest.number, digest=newest.digest)
             await _put_pictures(connection, pictures, act)
-            await _put_items(connection, frozen)
-            number = await _draft(connection, held_id, newest, frozen, act)
+            number = await keep_working(connection, held_id, frozen, frozen.items, act)
             stored = StoredVersion(pool_id=held_id, number=number, digest=frozen.digest)
-            org = await _owner(connection, held_id)
+            org = await owner_of(connection, held_id)
             line = _line("pool.stored", stored, act, org, items=len(frozen.items))
             await audit.append(connection, [line])
         return stored
 
-    async def publish(self, pool_id: UUID, *, act: Act) -> StoredVersion | None:
-        """Publish the draft, or give the newest published version; None: the pool is empty."""
+    async def vouch(self, pool_id: UUID, *, act: Act) -> int:
+        """Approve all that waits, in another name than its authors'.
+
+        Raises OwnWording (and approves nothing), RecordAway.
+        """
         async with self._database.writing() as connection:
-            await connection.execute(select(POOL.c.id).where(POOL.c.id == pool_id).with_for_update())
-            newest = (await connection.execute(_versions(pool_id))).first()
-            if newest is None:
-                return None
-            stored = StoredVersion(pool_id=pool_id, number=newest.number, digest=newest.digest)
-            if newest.published_ms == 0:
-                await connection.execute(
-                    update(VERSION).where(VERSION.c.id == newest.id).values(published_ms=act.at_ms)
-                )
-                org = await _owner(connection, pool_id)
-                await audit.append(connection, [_line("pool.published", stored, act, org)])
+            pool = await locked_pool(connection, pool_id)
+            if pool is None:
+                return 0
+            lives = (await load_lives(connection, pool_id)).values()
+            changes = [(life, vouched(life, act.actor, act.at_ms)) for life in lives]
+            changed = [(before, after) for before, after in changes if before != after]
+            await write_lives(connection, pool_id, changed)
+            line = audit.Line(
+                at_ms=act.at_ms,
+                actor=act.actor,
+                act="items.vouched",
+                object=f"pool:{pool_id}",
+                body={"items": len(changed)},
+                org=pool.institution_id,
+            )
+            await audit.append(connection, [line])
+        return len(changed)
+
+    async def publish(self, pool_id: UUID, *, act: Act) -> StoredVersion | None:
+        """Publish what is approved, or give the newest published version if it holds that; None: no pool.
+
+        Raises NothingApproved, RecordAway.
+        """
+        async with self._database.writing() as connection:
+            pool = await locked_pool(connection, pool_id)
+            stored = None if pool is None else await publish_approved(connection, pool, act)
+            if pool is not None and stored is not None and stored.is_new:
+                org = pool.institution_id
+                line = _line("pool.published", stored, act, org, left_out=stored.left_out)
+                await audit.append(connection, [line])
         return stored
 
     async def picture(self, sha256: str) -> Picture | None:
@@ -118,6 +142,15 @@ class PoolStore(Pools):
             return None
         data = await self._pictures.read(sha256)
         return None if data is None else Picture(sha256=sha256, mime=mime, data=data)
+
+    async def exported(self, pool_id: UUID, number: int, *, kind: str, items: int, act: Act) -> None:
+        """Remember in the audit who took a whole pool with its keys."""
+        body: dict[str, str | int] = {"number": number, "format": kind, "items": items}
+        line = audit.Line(
+            at_ms=act.at_ms, actor=act.actor, act="pool.exported", object=f"pool:{pool_id}", body=body
+        )
+        async with self._database.writing() as connection:
+            await audit.append(connection, [line])
 
     async def _load(self, asked: Select[Any]) -> PoolVersion | None:
         async with self._database.reading() as connection:
@@ -140,11 +173,6 @@ def _listed() -> Select[Any]:
         .select_from(own)
         .order_by(POOL.c.code, POOL.c.id)
     )
-
-
-def _versions(pool_id: UUID) -> Select[Any]:
-    """Versions of a pool, the newest first; ask for the first row."""
-    return select(VERSION).where(VERSION.c.pool_id == pool_id).order_by(VERSION.c.number.desc()).limit(1)
 
 
 async def _version_lines(connection: AsyncConnection, pools: Sequence[UUID]) -> Mapping[UUID, list[Row[Any]]]:
@@ -204,40 +232,12 @@ async def _held_pool(
     return (await connection.execute(select(POOL.c.id).where(*wanted).with_for_update())).scalar_one()
 
 
-async def _draft(
-    connection: AsyncConnection, pool_id: UUID, newest: Row[Any] | None, frozen: PoolVersion, act: Act
-) -> int:
-    """Write the content as the pool's one draft; returns its number."""
-    values = {"digest": frozen.digest, "made_ms": act.at_ms}
-    if newest is not None and newest.published_ms == 0:
-        version_id, number = newest.id, newest.number
-        await connection.execute(update(VERSION).where(VERSION.c.id == version_id).values(values))
-    else:
-        version_id, number = uuid4(), 1 if newest is None else newest.number + 1
-        row = {"id": version_id, "pool_id": pool_id, "number": number, "published_ms": 0}
-        await connection.execute(insert(VERSION), row | values)
-    await write_contents(connection, version_id, frozen)
-    return number
-
-
-async def _put_items(connection: AsyncConnection, frozen: PoolVersion) -> None:
-    items, keys = item_rows(frozen.items)
-    await put_rows(connection, ITEM, items)
-    await put_rows(connection, ITEM_KEY, keys)
-
-
 async def _put_pictures(connection: AsyncConnection, pictures: Iterable[Picture], act: Act) -> None:
     rows = [
         {"sha256": one.sha256, "mime": one.mime, "size": len(one.data), "made_ms": act.at_ms}
         for one in pictures
     ]
     await put_rows(connection, PICTURE, rows)
-
-
-async def _owner(connection: AsyncConnection, pool_id: UUID) -> UUID | None:
-    """The institution that a pool belongs to; None: the department."""
-    owner: UUID | None = await connection.scalar(select(POOL.c.institution_id).where(POOL.c.id == pool_id))
-    return owner
 
 
 def _line(what: str, stored: StoredVersion, act: Act, org: UUID | None, **body: int) -> audit.Line:

@@ -46,6 +46,22 @@ class PoolNotPublished(UseCaseRefused):
         self.pool_id = pool_id
 
 
+class NoSuchItem(UseCaseRefused):
+    """No such item in this pool."""
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"no item {item_id}")
+        self.item_id = item_id
+
+
+class NoSuchComplaint(UseCaseRefused):
+    """No open complaint of this id about a pool in reach."""
+
+    def __init__(self, complaint_id: UUID) -> None:
+        super().__init__(f"no open complaint {complaint_id}")
+        self.complaint_id = complaint_id
+
+
 class NoSuchBlueprint(UseCaseRefused):
     """No such blueprint."""
 
@@ -92,3 +108,48 @@ class NoPlacesLeft(UseCaseRefused):
     def __init__(self, *, places: int) -> None:
         super().__init__(f"a session takes {places} candidates")
         self.places = places
+
+
+class SessionNotOver(UseCaseRefused):
+    """Keys are corrected after the exam: the session is still open."""
+
+    def __init__(self, *, closes_ms: int) -> None:
+        super().__init__(f"the session closes at {closes_ms}")
+        self.closes_ms = closes_ms
+
+
+class NoSuchRuling(UseCaseRefused):
+    """No such ruling, or it waits no longer."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no ruling {number} that waits")
+        self.number = number
+
+
+class RulingWaits(UseCaseRefused):
+    """Another ruling on this session waits for its second person."""
+
+    def __init__(self) -> None:
+        super().__init__("another ruling on this session waits")
+
+
+class SecondPersonNeeded(UseCaseRefused):
+    """Nobody agrees to what they proposed themselves."""
+
+    def __init__(self) -> None:
+        super().__init__("a second person must agree")
+
+
+class NoSuchReview(UseCaseRefused):
+    """No such score review, or it is done."""
+
+    def __init__(self, review_id: UUID) -> None:
+        super().__init__(f"no open score review {review_id}")
+        self.review_id = review_id
+
+
+class ReviewAsked(UseCaseRefused):
+    """A review of this score is open, or was done since the score last changed."""
+
+    def __init__(self) -> None:
+        super().__init__("this score was already given in for review")

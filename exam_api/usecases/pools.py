@@ -7,10 +7,11 @@ import msgspec
 
 from exam_api.console_ports import PoolSummary, StoredVersion
 from exam_api.people import Login
-from exam_api.usecases.console_parts import ConsoleParts, reach_of, reaches
+from exam_api.usecases.console_parts import ConsoleParts, reaches, scope_of
 from exam_api.usecases.errors import NoSuchPool, PoolNotPublished
 from question_pools.errors import BadPool
 from question_pools.exchange.bank import Diff, Import, diff, merged, read_bank
+from question_pools.exchange.mapping import ByHand
 from question_pools.items import Pool, PoolVersion, salted
 from question_pools.soundness import pool_faults
 
@@ -26,6 +27,8 @@ class ImportAsk(msgspec.Struct, frozen=True, kw_only=True):
     valid_rows_only: bool
     store: bool
     """False: preview."""
+    by_hand: ByHand | None = None
+    """What the columns hold, where a person had to say so."""
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +40,8 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_pools(login: Login, parts: ConsoleParts) -> Sequence[PoolSummary]:
-    """An institution sees its own pools and the department's, the department all."""
-    return await parts.pools.pools(reach_of(login))
+    """An institution sees its pools and the department's, the department's people theirs, officers all."""
+    return await parts.pools.pools(scope_of(login))
 
 
 async def import_pool(ask: ImportAsk, parts: ConsoleParts) -> Imported:
@@ -47,7 +50,7 @@ async def import_pool(ask: ImportAsk, parts: ConsoleParts) -> Imported:
     Raises NoSuchPool, UnreadableFile (NotAWorkbook, TooLarge, …), BadPool, RowsRejected, RecordAway.
     """
     held = await _held(ask, parts)
-    taken, changes = await parts.in_thread(_read, ask.data, ask.filename, held)
+    taken, changes = await parts.in_thread(_read, ask, held)
     if not ask.store:
         return Imported(taken=taken, diff=changes, stored=None)
     taken.accept(valid_rows_only=ask.valid_rows_only)
@@ -56,16 +59,16 @@ async def import_pool(ask: ImportAsk, parts: ConsoleParts) -> Imported:
         pool,
         taken.pictures,
         pool_id=ask.pool_id,
-        institution_id=reach_of(ask.login),
+        institution_id=ask.login.institution_id,
         act=parts.act(ask.login),
     )
     return Imported(taken=taken, diff=changes, stored=stored)
 
 
 async def publish_pool(pool_id: UUID, login: Login, parts: ConsoleParts) -> StoredVersion:
-    """Publish the draft; from then on that version never changes.
+    """Publish what is approved; from then on that version never changes.
 
-    Raises NoSuchPool, PoolNotPublished (nothing to publish), RecordAway.
+    Raises NoSuchPool, PoolNotPublished (an empty pool), NothingApproved, RecordAway.
     """
     await own_pool(pool_id, login, parts)
     published = await parts.pools.publish(pool_id, act=parts.act(login))
@@ -75,12 +78,13 @@ async def publish_pool(pool_id: UUID, login: Login, parts: ConsoleParts) -> Stor
 
 
 async def own_pool(pool_id: UUID, login: Login, parts: ConsoleParts) -> PoolSummary:
-    """A pool the login may change: its institution's; for officers any.
+    """A pool the login may work on: of its institution, for those without one the department's; officers any.
 
     Raises NoSuchPool.
     """
     pool = await parts.pools.pool(pool_id)
-    if pool is None or not reaches(login, pool.institution_id):
+    scope = scope_of(login)
+    if pool is None or not (scope.everywhere or pool.institution_id == scope.institution_id):
         raise NoSuchPool(pool_id)
     return pool
 
@@ -110,8 +114,8 @@ async def _held(ask: ImportAsk, parts: ConsoleParts) -> Pool:
     return Pool(summary.code, ask.title.strip() or summary.title, items, sets)
 
 
-def _read(data: bytes, filename: str, held: Pool) -> tuple[Import, Diff]:
-    taken = read_bank(data, filename, existing=held.items)
+def _read(ask: ImportAsk, held: Pool) -> tuple[Import, Diff]:
+    taken = read_bank(ask.data, ask.filename, existing=held.items, by_hand=ask.by_hand)
     return taken, diff(held, taken)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from enrollment.identity import check_character
 from exam_api.console_ports import Act, NewRegistration, PlanAsk, SessionLine
+from exam_api.people import Reach
 from exam_api.record import SessionFacts, SessionState
 from exam_api.settings import from_environ
 from exam_api.usecases.arm_session import arm_session
@@ -68,7 +69,7 @@ def _planned(like: SessionFacts, title: str, opens_ms: int, facts: dict[str, Any
 async def _ask(wired: Wired, facts: SessionFacts) -> PlanAsk:
     """The plan, with the pool and the blueprint that the facts are about."""
     console = wired.parts.console
-    pools = {one.code: one.id for one in await console.pools.pools(None)}
+    pools = {one.code: one.id for one in await console.pools.pools(Reach(everywhere=True))}
     blueprints = {digest(one.blueprint): one.id for one in await console.blueprints.blueprints(None)}
     code = "safety-c" if facts.room_code else "worker-scaffolder"
     return PlanAsk(facts=facts, pool_id=pools[code], blueprint_id=blueprints[facts.blueprint_digest])

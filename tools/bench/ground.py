@@ -60,6 +60,8 @@ class Ground:
         await self._wired.accounts.keep_institution(institution_id, name="测试机构", act=act)
         pool = salted(made_pool(), console.item_salt)
         stored = await console.pools.store(pool, (), pool_id=None, institution_id=None, act=act)
+        second = Act(actor="system:bench-approval", at_ms=act.at_ms)
+        await console.pools.vouch(stored.pool_id, act=second)
         published = await console.pools.publish(stored.pool_id, act=act)
         if published is None:
             raise LookupError(stored.pool_id)

@@ -5,7 +5,7 @@ import io
 import json
 from base64 import b64encode
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import openpyxl
@@ -56,8 +56,9 @@ async def stored_pool(client: httpx.AsyncClient, data: bytes) -> str:
     return str(reply.json()["poolId"])
 
 
-async def published_pool(client: httpx.AsyncClient) -> str:
+async def published_pool(world: World, client: httpx.AsyncClient) -> str:
     pool_id = await stored_pool(client, bank())
+    await world.approve(UUID(pool_id))
     assert (await client.post(f"/api/pools/{pool_id}/publish")).json()["version"] == 1
     return pool_id
 
@@ -124,8 +125,10 @@ async def test_another_institutions_pool_is_not_there(world: World, admin: httpx
     assert taken.status_code == 404
 
 
-async def test_a_blueprint_the_pool_cannot_fill_is_refused_naming_the_cell(admin: httpx.AsyncClient) -> None:
-    pool_id = await published_pool(admin)
+async def test_a_blueprint_the_pool_cannot_fill_is_refused_naming_the_cell(
+    world: World, admin: httpx.AsyncClient
+) -> None:
+    pool_id = await published_pool(world, admin)
     body = blueprint_in()
     body["sections"][1]["cells"] = [{"outline": "1.1", "count": 4}, {"outline": "9.9", "count": 1}]
     checked = (await admin.post("/api/blueprints/check", params={"poolId": pool_id}, json=body)).json()
@@ -138,8 +141,10 @@ async def test_a_blueprint_the_pool_cannot_fill_is_refused_naming_the_cell(admin
     assert refused.json()["missing"][0]["available"] == 0
 
 
-async def test_a_blueprint_with_an_unknown_policy_is_a_problem(admin: httpx.AsyncClient) -> None:
-    pool_id = await published_pool(admin)
+async def test_a_blueprint_with_an_unknown_policy_is_a_problem(
+    world: World, admin: httpx.AsyncClient
+) -> None:
+    pool_id = await published_pool(world, admin)
     body = blueprint_in()
     body["sections"][0]["policy"] = "generous"
     reply = await admin.post("/api/blueprints/check", params={"poolId": pool_id}, json=body)
@@ -147,7 +152,7 @@ async def test_a_blueprint_with_an_unknown_policy_is_a_problem(admin: httpx.Asyn
 
 
 async def session_in(world: World, admin: httpx.AsyncClient) -> dict[str, Any]:
-    pool_id = await published_pool(admin)
+    pool_id = await published_pool(world, admin)
     made = await admin.post("/api/blueprints", params={"poolId": pool_id}, json=blueprint_in())
     return {
         "title": "架子工考试",

@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from exam_api.people import Reach
 from exam_api.store.contents import HELD, ITEM, ITEM_KEY
 from exam_api.store.engine import Database
 from exam_api.store.pools import VERSION
 from question_pools.errors import BadPool
 from question_pools.items import Picture, Pool, version_of
-from tests.integration.store.world import ACT, Stores, a_blueprint, a_pool, an_institution, an_item
+from tests.integration.store.world import ACT, SECOND, Stores, a_blueprint, a_pool, an_institution, an_item
+
+EVERYWHERE = Reach(everywhere=True)
 
 
 async def test_a_pool_comes_back_as_it_was_imported(database: Database) -> None:
@@ -32,6 +35,7 @@ async def test_a_draft_is_not_published_until_somebody_says_so(database: Databas
     stores = Stores(database)
     stored = await stores.pools.store(a_pool(uuid4().hex), (), pool_id=None, institution_id=None, act=ACT)
     assert await stores.pools.published(stored.pool_id) is None
+    await stores.pools.vouch(stored.pool_id, act=SECOND)
     assert await stores.pools.publish(stored.pool_id, act=ACT) == stored
     version = await stores.pools.published(stored.pool_id)
     assert version is not None
@@ -42,6 +46,7 @@ async def test_importing_again_changes_nothing(database: Database) -> None:
     stores = Stores(database)
     pool = a_pool(uuid4().hex)
     first = await stores.pools.store(pool, (), pool_id=None, institution_id=None, act=ACT)
+    await stores.pools.vouch(first.pool_id, act=SECOND)
     await stores.pools.publish(first.pool_id, act=ACT)
     assert await stores.pools.store(pool, (), pool_id=None, institution_id=None, act=ACT) == first
     summary = await stores.pools.pool(first.pool_id)
@@ -63,6 +68,7 @@ async def test_a_draft_is_replaced_and_a_published_version_gets_a_successor(data
     code = uuid4().hex
     first = await stores.pools.store(a_pool(code), (), pool_id=None, institution_id=None, act=ACT)
     better = await stores.pools.store(a_pool(code, items=5), (), pool_id=None, institution_id=None, act=ACT)
+    await stores.pools.vouch(first.pool_id, act=SECOND)
     await stores.pools.publish(first.pool_id, act=ACT)
     third = await stores.pools.store(
         a_pool(code, items=6), (), pool_id=first.pool_id, institution_id=None, act=ACT
@@ -81,9 +87,9 @@ async def test_one_code_of_two_institutions_is_two_pools(database: Database) -> 
         await stores.pools.store(pool, (), pool_id=None, institution_id=owner, act=ACT)
         for owner in (a, b, None)
     ]
-    seen = {one.id for one in await stores.pools.pools(a)}
+    seen = {one.id for one in await stores.pools.pools(Reach(institution_id=a))}
     assert [one.pool_id in seen for one in own] == [True, False, True]
-    assert {one.pool_id for one in own} <= {one.id for one in await stores.pools.pools(None)}
+    assert {one.pool_id for one in own} <= {one.id for one in await stores.pools.pools(EVERYWHERE)}
 
 
 async def test_an_unsound_pool_is_refused_whole(database: Database) -> None:
@@ -92,7 +98,7 @@ async def test_an_unsound_pool_is_refused_whole(database: Database) -> None:
     twice = Pool(code, "架子工", (an_item(code), an_item(code)))
     with pytest.raises(BadPool):
         await stores.pools.store(twice, (), pool_id=None, institution_id=None, act=ACT)
-    assert code not in {one.code for one in await stores.pools.pools(None)}
+    assert code not in {one.code for one in await stores.pools.pools(EVERYWHERE)}
 
 
 async def test_no_key_or_rationale_lies_in_the_public_content(database: Database) -> None:
@@ -115,6 +121,7 @@ async def test_the_database_itself_refuses_to_change_what_was_published(
 ) -> None:
     stores = Stores(database)
     stored = await stores.pools.store(a_pool(uuid4().hex), (), pool_id=None, institution_id=None, act=ACT)
+    await stores.pools.vouch(stored.pool_id, act=SECOND)
     await stores.pools.publish(stored.pool_id, act=ACT)
     version_id = select(VERSION.c.id).where(VERSION.c.pool_id == stored.pool_id).scalar_subquery()
     version = select(HELD.c.version).where(HELD.c.pool_version_id == version_id)

@@ -15,6 +15,7 @@ from exam_api.record import SessionFacts, SessionState
 from exam_api.store.blueprints import BlueprintStore
 from exam_api.store.engine import Database
 from exam_api.store.house import HouseStore
+from exam_api.store.keeping import Keeper
 from exam_api.store.people import PeopleStore
 from exam_api.store.plans import PlanStore
 from exam_api.store.pools import PoolStore
@@ -26,6 +27,7 @@ from question_pools.items import Item, ItemId, ItemSet, Kind, Option, Pool, judg
 from tests.integration.store.builders import NOON_MS
 
 ACT = Act(actor="staff:00000000-0000-4000-8000-000000000001", at_ms=NOON_MS)
+SECOND = Act(actor="staff:00000000-0000-4000-8000-000000000002", at_ms=NOON_MS)
 SEALER = AesSealer(hashlib.sha256(b"seal").digest())
 BLIND = BlindIndex(hashlib.sha256(b"blind").digest())
 
@@ -38,7 +40,7 @@ class Stores:
         self.pools = PoolStore(database, LocalPictures(pictures or Path(gettempdir()) / "kaowu-no-pictures"))
         self.blueprints = BlueprintStore(database)
         self.house = HouseStore(database)
-        self.sittings = SittingStore(database, Registrar(SEALER, BLIND))
+        self.sittings = SittingStore(database, Registrar(Keeper(SEALER, BLIND)))
         self.plans = PlanStore(database)
         self.people = PeopleStore(database, SEALER)
 
@@ -94,6 +96,7 @@ async def a_session(
 ) -> Planned:
     owner = institution_id or await an_institution(stores)
     stored = await stores.pools.store(a_pool(uuid4().hex), (), pool_id=None, institution_id=owner, act=ACT)
+    await stores.pools.vouch(stored.pool_id, act=SECOND)
     await stores.pools.publish(stored.pool_id, act=ACT)
     kept = await stores.blueprints.keep_blueprint(a_blueprint(), institution_id=owner, act=ACT)
     facts = SessionFacts(
