@@ -13,6 +13,7 @@ from exam_api.record import PlannedSession, Registration, SessionState
 from exam_api.store.bulk import put_rows
 from exam_api.store.contents import load_version
 from exam_api.store.engine import Database
+from exam_api.store.exposure import count_drawn
 from exam_api.store.roster import booked
 from exam_api.store.sessions import BLUEPRINT, SESSION, facts_of, with_facts
 from exam_api.store.tables import PaperRow, RegistrationRow, table
@@ -91,21 +92,30 @@ class PlanStore(Plans):
             }
 
     async def save_papers(self, session_id: UUID, papers: Mapping[UUID, Paper]) -> None:
-        """Keep drawn papers; one that is there already stays."""
-        rows: list[dict[str, Any]] = []
-        for attempt_id, paper in sorted(papers.items()):
-            content = msgspec.msgpack.encode(paper)
-            row = {
-                "attempt_id": attempt_id,
-                "session_id": session_id,
-                "pool_digest": paper.pool_digest,
-                "blueprint_digest": paper.blueprint_digest,
-                "seed": paper.seed,
-                "digest": hashlib.sha256(content).digest(),
-                "content": content,
-            }
-            rows.append(row)
-        if not rows:
-            return
+        """Keep drawn papers and count their items; a paper that is there already stays and counts once."""
         async with self._database.writing() as connection:
-            await put_rows(connection, PAPER, rows)
+            # Whoever arms the same session at the same time waits here, and then finds these papers.
+            held = select(SESSION.c.id).where(SESSION.c.id == session_id).with_for_update()
+            await connection.execute(held)
+            asked = select(PAPER.c.attempt_id).where(PAPER.c.session_id == session_id)
+            there = set((await connection.execute(asked)).scalars())
+            fresh = {one: paper for one, paper in papers.items() if one not in there}
+            await put_rows(connection, PAPER, _rows(session_id, fresh))
+            await count_drawn(connection, session_id, fresh.values())
+
+
+def _rows(session_id: UUID, papers: Mapping[UUID, Paper]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for attempt_id, paper in sorted(papers.items()):
+        content = msgspec.msgpack.encode(paper)
+        row = {
+            "attempt_id": attempt_id,
+            "session_id": session_id,
+            "pool_digest": paper.pool_digest,
+            "blueprint_digest": paper.blueprint_digest,
+            "seed": paper.seed,
+            "digest": hashlib.sha256(content).digest(),
+            "content": content,
+        }
+        rows.append(row)
+    return rows

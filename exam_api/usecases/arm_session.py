@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -16,12 +16,17 @@ from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.shelf import marking_of, seal_marking, source_of
 from exam_api.usecases.sparing import sparing, tell
 from question_pools.draw import DrawIndex, Paper, paper_digest
+from question_pools.errors import OverlapNotMet
+from question_pools.rest import resting
 
 ARM_AHEAD_MS: Final = 30 * 60_000
 """How long before its entry opens a session is armed."""
 
 BATCH: Final = 500
 """Attempts armed in one call: about 2.5 MB of papers."""
+
+DAY_MS: Final = 86_400_000
+"""A day, for the looking back of exposure."""
 
 
 async def arm_due(parts: ExamParts) -> Sequence[UUID]:
@@ -42,15 +47,17 @@ async def arm_due(parts: ExamParts) -> Sequence[UUID]:
 async def arm_session(session_id: UUID, parts: ExamParts) -> int:
     """Draw what is not drawn, and put papers, source, keys and roster into the live state. Idempotent.
 
-    Returns the number of registrations. Raises AttemptNotFound for a session that is not planned.
+    Returns the number of registrations. Raises AttemptNotFound for a session that is not planned;
+    OverlapNotMet, naming how many, when everybody is armed but those for whom no paper keeps the overlap.
     """
     planned = await parts.plans.load(session_id)
     if planned is None:
         raise AttemptNotFound(session_id)
     registrations = await parts.plans.registrations(session_id)
-    papers = await _papers(planned, registrations, parts)
-    for first in range(0, len(registrations), BATCH):
-        batch = registrations[first : first + BATCH]
+    papers, refused = await _papers(planned, registrations, parts)
+    served = [one for one in registrations if one.id in papers]
+    for first in range(0, len(served), BATCH):
+        batch = served[first : first + BATCH]
         await parts.live.arm([armed(planned, one, papers[one.id]) for one in batch])
     await parts.armory.put_roster(session_id, _roster(registrations, parts))
     # Last: a session counts as armed only when its papers are there.
@@ -59,19 +66,27 @@ async def arm_session(session_id: UUID, parts: ExamParts) -> int:
         source=msgspec.msgpack.encode(source_of(planned)),
         sealed_keys=seal_marking(marking_of(planned), session_id, parts.sealer),
     )
+    if refused is not None:
+        raise refused
     return len(registrations)
 
 
 async def arm_one(attempt_id: UUID, parts: ExamParts) -> LiveAttempt:
     """Arm the session of a registration that is not in the live state yet (added late, or started early).
 
-    Raises AttemptNotFound: no such registration.
+    Raises AttemptNotFound: no such registration; OverlapNotMet: no paper for it.
     """
     session_id = await parts.plans.session_of(attempt_id)
     if session_id is None:
         raise AttemptNotFound(attempt_id)
-    await arm_session(session_id, parts)
+    refused: OverlapNotMet | None = None
+    try:
+        await arm_session(session_id, parts)
+    except OverlapNotMet as others:
+        refused = others  # of somebody: perhaps not of this one
     live = await parts.live.find(attempt_id)
+    if live is None and refused is not None:
+        raise refused
     if live is None:
         raise AttemptNotFound(attempt_id)
     return live
@@ -105,16 +120,64 @@ def seed_of(attempt_id: UUID, session_id: UUID, draw_key: bytes) -> bytes:
 
 async def _papers(
     planned: PlannedSession, registrations: Sequence[Registration], parts: ExamParts
-) -> dict[UUID, Paper]:
+) -> tuple[dict[UUID, Paper], OverlapNotMet | None]:
+    """All papers of the session, and what is to be said of those that could not be drawn."""
     session_id = planned.facts.id
     papers = dict(await parts.plans.papers(session_id))
     missing = [one.id for one in registrations if one.id not in papers]
-    if missing:
-        index = DrawIndex(planned.pool, planned.blueprint)
-        drawn = {one: index.draw(seed_of(one, session_id, parts.draw_key)) for one in missing}
-        await parts.plans.save_papers(session_id, drawn)
-        papers = dict(await parts.plans.papers(session_id))
-    return papers
+    if not missing:
+        return papers, None
+    before = await parts.exposures.before(session_id)
+    drawing = Drawing(planned, await _drawn_lately(planned, parts), parts.draw_key)
+    drawn = {one: drawing.draw(one, before.get(one, ())) for one in missing}
+    fresh = {one: paper for one, paper in drawn.items() if isinstance(paper, Paper)}
+    await parts.plans.save_papers(session_id, fresh)
+    refused = [told for told in drawn.values() if isinstance(told, OverlapNotMet)]
+    papers = dict(await parts.plans.papers(session_id))
+    return papers, _together(refused)
+
+
+async def _drawn_lately(planned: PlannedSession, parts: ExamParts) -> Mapping[str, int]:
+    blueprint = planned.blueprint
+    if blueprint.rest_papers is None:
+        return {}
+    since_ms = planned.facts.opens_ms - blueprint.rest_days * DAY_MS
+    return await parts.exposures.drawn_since(planned.facts.id, since_ms=since_ms)
+
+
+class Drawing:
+    """Draws the papers of one session, knowing what items were drawn lately."""
+
+    def __init__(self, planned: PlannedSession, lately: Mapping[str, int], draw_key: bytes) -> None:
+        self._planned = planned
+        self._draw_key = draw_key
+        self._place: dict[str, int] = {item.id: index for index, item in enumerate(planned.pool.items)}
+        rested = resting(planned.pool, planned.blueprint, lately) if lately else ()
+        self._index = DrawIndex(planned.pool, planned.blueprint, rested)
+        self._rests = bool(rested)
+
+    def draw(self, attempt_id: UUID, before: Sequence[str]) -> Paper | OverlapNotMet:
+        """The paper of an attempt, whose person was given these items before; or that there is none."""
+        seed = seed_of(attempt_id, self._planned.facts.id, self._draw_key)
+        avoided = tuple(sorted({self._place[one] for one in before if one in self._place}))
+        try:
+            return self._index.draw(seed, avoided)
+        except OverlapNotMet as refused:
+            return self._unrested(seed, avoided) if self._rests else refused
+
+    def _unrested(self, seed: bytes, avoided: tuple[int, ...]) -> Paper | OverlapNotMet:
+        """Known items are worse than worn ones: for this person nothing rests."""
+        try:
+            return DrawIndex(self._planned.pool, self._planned.blueprint).draw(seed, avoided)
+        except OverlapNotMet as refused:
+            return refused
+
+
+def _together(refused: Sequence[OverlapNotMet]) -> OverlapNotMet | None:
+    if not refused:
+        return None
+    least = max(one.least for one in refused)
+    return OverlapNotMet(least=least, most=refused[0].most, people=len(refused))
 
 
 def _roster(registrations: Sequence[Registration], parts: ExamParts) -> list[RosterEntry]:

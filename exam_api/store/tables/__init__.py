@@ -2,6 +2,7 @@
 
 from exam_api.store.tables.accounts import MachineKeyRow, RecoveryCodeRow, SecondFactorRow, WechatLinkRow
 from exam_api.store.tables.audit import AgreementRow, AuditHeadRow, AuditRow, AuditSealRow
+from exam_api.store.tables.exposure import ExposureRow
 from exam_api.store.tables.house import ConsentRow, ItemReportRow, SigningKeyRow
 from exam_api.store.tables.items import (
     ItemCommentRow,
@@ -58,6 +59,7 @@ __all__ = [
     "EmploymentRow",
     "ErasureRow",
     "EventRow",
+    "ExposureRow",
     "FactRow",
     "HoldRow",
     "InstitutionFileRow",
