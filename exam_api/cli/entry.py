@@ -16,6 +16,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "migrate": ("exam_api.cli.migrate", "升级数据库结构 Bring the database to the newest schema."),
     "demo": ("exam_api.cli.demo", "装入演示数据 Load the demo's world and print the ways in."),
     "import-pool": ("exam_api.cli.import_pool", "导入题库 Take a question bank into a pool."),
+    "export-pool": ("exam_api.cli.export_pool", "导出题库 Hand a pool out as a workbook or JSON."),
     "show-paper": ("exam_api.cli.show_paper", "还原试卷 Show a paper as its candidate saw it."),
     "verify-receipt": (
         "exam_api.cli.verify_receipt",

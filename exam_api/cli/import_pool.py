@@ -1,5 +1,6 @@
 """`kaowu import-pool`: look into a question bank, or take it into a pool."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,18 +11,19 @@ from rich.console import Console
 
 from exam_api.cli.bank_report import tell
 from exam_api.cli.given import refuse
+from exam_api.cli.staff import staff_login
 from exam_api.cli.wired import run_on_parts
-from exam_api.people import Login
 from exam_api.usecases.errors import NoSuchPool
 from exam_api.usecases.pools import ImportAsk, Imported, import_pool
 from exam_api.wiring import Wired
-from question_pools.errors import PoolsError, RowsRejected, TooLarge
+from question_pools.errors import NoHeader, OldWordFile, PoolsError, RowsRejected, TooLarge
 from question_pools.exchange.bank import Import, read_bank
+from question_pools.exchange.mapping import FIELDS, ByHand
 from question_pools.exchange.sheets import MAX_FILE_BYTES
 
 
 def run(  # noqa: PLR0913 - the options of one command
-    file: Annotated[Path, typer.Argument(help="题库 The bank: .xlsx, .xls, .csv or pool JSON.")],
+    file: Annotated[Path, typer.Argument(help="题库 The bank: .xlsx, .xls, .csv, .docx or JSON.")],
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="只看报告，不需要数据库 Only report; needs no database.")
@@ -38,6 +40,14 @@ def run(  # noqa: PLR0913 - the options of one command
     title: Annotated[
         str, typer.Option(help="新题库名称 Title of a new pool; without it the file's name.")
     ] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="表头不认识时指定列，如 B=stem（可多次）Name a column by hand: B=stem, E=key …"),
+    ] = None,
+    header_row: Annotated[
+        int | None, typer.Option(min=1, help="标题所在行 Row of the titles, for --column; none: no titles.")
+    ] = None,
+    sheet: Annotated[str, typer.Option(help="只读这张工作表 The one sheet that --column is for.")] = "",
     json: Annotated[bool, typer.Option("--json", help="供程序读取 Print the report for a program.")] = False,
 ) -> None:
     """导入题库 Take a bank into a pool: all rows or none, every rejected row with its place."""
@@ -46,8 +56,9 @@ def run(  # noqa: PLR0913 - the options of one command
             "入库需要经手人：请加 --as 账号；只看报告请加 --dry-run。\n"
             "Storing needs the member of staff who does it: add --as NAME, or --dry-run for a report only."
         )
+    by_hand = _by_hand(column or [], header_row, sheet)
     data = _data(file)
-    taken = _read(data, file)
+    taken = _read(data, file, by_hand)
     if json:
         typer.echo(msgspec.json.encode(taken.report).decode())
     else:
@@ -57,13 +68,14 @@ def run(  # noqa: PLR0913 - the options of one command
 
     async def store(wired: Wired) -> Imported:
         ask = ImportAsk(
-            login=await _login(staff, wired),
+            login=await staff_login(staff, wired),
             data=data,
             filename=file.name,
             title=title,
             pool_id=pool,
             valid_rows_only=valid_rows_only,
             store=True,
+            by_hand=by_hand,
         )
         return await import_pool(ask, wired.parts.console)
 
@@ -95,23 +107,6 @@ def _tell_stored(done: Imported, *, quiet: bool) -> None:
     )
 
 
-async def _login(name: str, wired: Wired) -> Login:
-    account = await wired.parts.login.people.staff(name.strip().lower())
-    if account is None:
-        refuse(f"没有账号 {name}。\nThere is no account {name}.")
-    now_ms = wired.exam.clock.now_ms()
-    return Login(
-        id=wired.exam.new_id(),
-        role=account.role,
-        subject_id=account.id,
-        institution_id=account.institution_id,
-        institution=account.institution,
-        name=account.name,
-        since_ms=now_ms,
-        until_ms=now_ms,
-    )
-
-
 def _data(file: Path) -> bytes:
     try:
         size = file.stat().st_size
@@ -123,8 +118,40 @@ def _data(file: Path) -> bytes:
         refuse(f"{file} 无法读取。\n{file} cannot be read: {failed.strerror}.")
 
 
-def _read(data: bytes, file: Path) -> Import:
+def _by_hand(columns: Sequence[str], header_row: int | None, sheet: str) -> ByHand | None:
+    if not columns:
+        return None
+    pairs = [column.rpartition("=") for column in columns]
+    if any(not title or not field for title, _, field in pairs):
+        refuse(
+            f"--column 要写成 列=内容，内容可以是 {' '.join(FIELDS)}。\n"
+            "--column is written COLUMN=FIELD, the column by its letter or title."
+        )
+    return ByHand({title: field for title, _, field in pairs}, header_row, sheet or None)
+
+
+def _read(data: bytes, file: Path, by_hand: ByHand | None) -> Import:
     try:
-        return read_bank(data, file.name)
+        return read_bank(data, file.name, by_hand=by_hand)
+    except OldWordFile:
+        refuse(
+            f"{file.name} 是旧版 Word 文件（.doc）：请在 Word 或 WPS 中另存为 .docx 再导入。\n"
+            f"{file.name} is an old Word document (.doc): save it as .docx and import that file."
+        )
+    except NoHeader as refused:
+        refuse(
+            f"{file.name} 未找到表头。可用 --column 指定列，例如 --column B=stem --column E=key：\n"
+            f"{_seen(refused)}\n{refused}: name the columns with --column."
+        )
     except PoolsError as refused:
         refuse(f"{file.name} 无法作为题库读取。\n{refused}.")
+
+
+def _seen(refused: NoHeader) -> str:
+    """The first rows that say something, so that columns can be named."""
+    return "\n".join(
+        f"  {glance.sheet} {row.number}: "
+        + " | ".join(f"{name} {cell}" for name, cell in zip(glance.columns, row.cells, strict=False) if cell)
+        for glance in refused.glances
+        for row in glance.rows[:3]
+    )

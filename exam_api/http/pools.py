@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from exam_api.console_ports import PoolSummary, StoredBlueprint
 from exam_api.errors import RecordAway
@@ -20,9 +20,6 @@ from exam_api.http.wire_staff import (
     BlueprintRow,
     BlueprintsOut,
     CellIn,
-    ImportOut,
-    ImportPreviewItem,
-    ImportProblem,
     PoolRow,
     PoolsOut,
     ProfileOut,
@@ -33,72 +30,30 @@ from exam_api.http.wire_staff import (
 )
 from exam_api.usecases.blueprints import Checked, check_blueprint, keep_blueprint, list_blueprints
 from exam_api.usecases.errors import NoSuchPool, PoolNotPublished
-from exam_api.usecases.pools import ImportAsk, Imported, import_pool, list_pools, publish_pool
+from exam_api.usecases.pools import list_pools, publish_pool
 from question_pools.blueprint import Blueprint, Cell, Section, total_centi
 from question_pools.errors import (
     BadBlueprint,
-    BadPool,
     BlueprintNotMet,
     Encrypted,
     NoHeader,
     NotAWorkbook,
-    RowsRejected,
+    OldWordFile,
     TooLarge,
     ZipBomb,
 )
-from question_pools.exchange.report import Code
-from question_pools.items import Item, Kind, letters
+from question_pools.items import Kind
 from scoring.errors import UnknownPolicy
 from scoring.profiles import PROFILES, Profile, profile_blueprint
 
-FILE_MAX = 30 * 1024 * 1024
-"""Bytes of a bank: 2,000 items with pictures."""
-
-PREVIEWED = 50
-"""Accepted items that a preview shows."""
-
-CELL_MAX = 200
-"""Characters shown of a cell that a problem names."""
-
-PROBLEMS_MAX = 500
-"""Problems that a reply names; the figures count all."""
-
-UNREADABLE = (NotAWorkbook, NoHeader, TooLarge, ZipBomb, Encrypted)
+UNREADABLE = (NotAWorkbook, OldWordFile, NoHeader, TooLarge, ZipBomb, Encrypted)
+"""Refusals of a file that cannot be taken in at all."""
 
 
 @get("/api/pools", operation_id="listPools", opt=only(OFFICE), responses=told(RecordAway))
 async def pools(request: Logged, parts: Given[Parts]) -> PoolsOut:
     """List the pools in reach: own and the department's; officers see all."""
     return PoolsOut(pools=[_pool(one) for one in await list_pools(request.user, parts.console)])
-
-
-@post(
-    "/api/pools/import",
-    operation_id="importPool",
-    opt=only(OFFICE, body_max=FILE_MAX, takes_file=True),
-    status_code=200,
-    responses=told(*UNREADABLE, BadPool, RowsRejected, NoSuchPool, RecordAway),
-)
-async def take_bank(  # noqa: PLR0917 - Litestar hands all by name
-    request: Logged,
-    parts: Given[Parts],
-    filename: Annotated[str, QueryParameter(max_length=200)],
-    title: Annotated[str, QueryParameter(max_length=80)] = "",
-    pool_id: Annotated[UUID | None, QueryParameter(name="poolId")] = None,
-    valid_rows_only: Annotated[bool, QueryParameter(name="validRowsOnly")] = False,  # noqa: FBT002 - a query
-    store: FromQuery[bool] = False,  # noqa: FBT002 - a query
-) -> ImportOut:
-    """Read a bank (.xlsx, .xls, .csv or pool JSON, the raw body); with `store` keep it as the draft."""
-    ask = ImportAsk(
-        login=request.user,
-        data=await request.body(),
-        filename=filename,
-        title=title,
-        pool_id=pool_id,
-        valid_rows_only=valid_rows_only,
-        store=store,
-    )
-    return _imported(await import_pool(ask, parts.console))
 
 
 @post(
@@ -161,7 +116,7 @@ async def profiles() -> ProfilesOut:
     return ProfilesOut(profiles=[_profile(one) for one in PROFILES.values()])
 
 
-ROUTES: Sequence[HTTPRouteHandler] = (pools, take_bank, publish, blueprints, keep, check, profiles)
+ROUTES: Sequence[HTTPRouteHandler] = (pools, publish, blueprints, keep, check, profiles)
 
 
 def _pool(one: PoolSummary) -> PoolRow:
@@ -175,50 +130,6 @@ def _pool(one: PoolSummary) -> PoolRow:
         items=one.items,
         by_kind=dict(one.by_kind),
         updated_ms=one.updated_ms,
-    )
-
-
-def _imported(done: Imported) -> ImportOut:
-    report, changes = done.taken.report, done.diff
-    change = dict.fromkeys((item.id for item in changes.added), "added")
-    change |= dict.fromkeys((item.id for item in changes.changed), "changed")
-    return ImportOut(
-        file=report.file,
-        layout=report.layout,
-        rows=report.rows,
-        accepted=report.accepted,
-        rejected=report.rejected,
-        warned=report.warned,
-        by_kind=report.by_kind,
-        problems=[
-            ImportProblem(
-                sheet=one.sheet,
-                row=one.row,
-                column=one.column,
-                code=one.code,
-                message=Says(zh=one.message.zh, en=one.message.en),
-                cell=done.taken.cells.get((one.sheet, one.row, one.column), "")[:CELL_MAX],
-            )
-            for one in sorted(report.problems, key=lambda one: not Code(one.code).rejects)[:PROBLEMS_MAX]
-        ],
-        items=[_preview(item, change.get(item.id, "unchanged")) for item in done.taken.items[:PREVIEWED]],
-        added=len(changes.added),
-        changed=len(changes.changed),
-        unchanged=len(changes.unchanged),
-        pool_id=str(done.stored.pool_id) if done.stored else None,
-        version=done.stored.number if done.stored else None,
-    )
-
-
-def _preview(item: Item, change: str) -> ImportPreviewItem:
-    return ImportPreviewItem(
-        sheet="",
-        row=0,
-        kind=item.kind,
-        stem=item.stem,
-        options=[option.text for option in item.options],
-        key=letters(item.key),
-        change=change,
     )
 
 

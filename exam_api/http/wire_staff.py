@@ -32,51 +32,6 @@ class PoolsOut(Wire, kw_only=True):
     pools: list[PoolRow]
 
 
-class ImportProblem(Wire, kw_only=True):
-    sheet: str
-    row: int
-    column: str
-    code: str
-    message: Says
-    cell: str = ""
-    """The cell as it stands in the file, cut to 200 characters."""
-
-
-class ImportPreviewItem(Wire, kw_only=True):
-    """An accepted item as candidates will see it; the key is for authors only."""
-
-    sheet: str
-    row: int
-    kind: str
-    stem: str
-    options: list[str]
-    key: str
-    """Letters over the canonical options."""
-    change: str
-    """`added`, `changed`, `unchanged` against the pool's newest version."""
-
-
-class ImportOut(Wire, kw_only=True):
-    """Preview, or what was stored."""
-
-    file: str
-    layout: str
-    rows: int
-    accepted: int
-    rejected: int
-    warned: int
-    by_kind: dict[str, int]
-    problems: list[ImportProblem]
-    items: list[ImportPreviewItem]
-    """The first 50."""
-    added: int
-    changed: int
-    unchanged: int
-    pool_id: Uuid | None = None
-    version: int | None = None
-    """Set when stored."""
-
-
 class PublishOut(Wire, kw_only=True):
     pool_id: Uuid
     version: int
