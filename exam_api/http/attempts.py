@@ -22,7 +22,7 @@ from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
 from exam_api.http.hot import HotRoute, Reply, hot_call, hot_stream
 from exam_api.http.parts import Parts
-from exam_api.http.show_paper import shown_paper
+from exam_api.http.show_paper import paper_bytes
 from exam_api.http.show_result import held_ops, shown_hand_in
 from exam_api.http.watching import Poke
 from exam_api.http.wire_attempt import (
@@ -216,7 +216,7 @@ def shown_start(started: Started, login: Login) -> StartOut:
         seq=live.seq,
         head=live.head.hex() if live.seq else None,
         answers=list(masks(live.answers, live.armed.slots)),
-        paper=shown_paper(started.paper, started.source, digest=live.armed.paper_digest),
+        paper=paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
         server_ms=started.now_ms,
         started_ms=live.started_ms,
         deadline_ms=live.deadline_ms,
