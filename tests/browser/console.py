@@ -17,13 +17,13 @@ async def log_in_by_hand(device: Device, login_name: str) -> None:
     await at(device, "login-password").fill(PASSWORD)
     await device.shot("console-login")
     await at(device, "login-send").click()
-    await expect(at(device, "log-out")).to_be_visible()
+    await expect(at(device, "me-menu")).to_be_visible()
 
 
 async def log_in(device: Device, login_name: str) -> None:
     """Log in at the API; the cookie is the page's."""
     await device.post("/api/login/staff", {"loginName": login_name, "password": PASSWORD})
-    await device.go("/console/")
+    await device.go("/console/#/sessions")
 
 
 async def watch(device: Device, seat: Seat) -> Locator:

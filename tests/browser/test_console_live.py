@@ -187,6 +187,7 @@ async def test_a_room_in_full_swing_shows_who_needs_a_person(
         await at(wall, "live-view").get_by_text("列表").click()
         await expect(at(wall, "live-rows")).to_be_visible()
         await wall.shot("console-live-rows")
+        await at(wall, "me-menu").click()
         await at(wall, "switch-theme").click()
         await wall.shot("console-live-dark")
         await at(wall, "switch-theme").click()

@@ -53,10 +53,10 @@ async function ask<T>(method: "GET" | "POST", path: string, query: Query = {}, b
   }
 }
 
-const get = <T>(path: string, query?: Query): Promise<T> => ask<T>("GET", path, query);
-const post = <T>(path: string, body: unknown, query?: Query): Promise<T> => ask<T>("POST", path, query, body);
-const bare = <T>(path: string, query?: Query): Promise<T> => ask<T>("POST", path, query);
-const upload = <T>(path: string, file: Blob, query: Query): Promise<T> => ask<T>("POST", path, query, file);
+export const get = <T>(path: string, query?: Query): Promise<T> => ask<T>("GET", path, query);
+export const post = <T>(path: string, body: unknown, query?: Query): Promise<T> => ask<T>("POST", path, query, body);
+export const bare = <T>(path: string, query?: Query): Promise<T> => ask<T>("POST", path, query);
+export const upload = <T>(path: string, file: Blob, query: Query): Promise<T> => ask<T>("POST", path, query, file);
 
 export const askMe = (): Promise<Me> => get("/me");
 export const logIn = (loginName: string, password: string): Promise<Me> =>
@@ -70,6 +70,10 @@ export interface PoolImport {
   poolId?: string;
   validRowsOnly: boolean;
   store: boolean;
+  /** JSON of column → field, where a person had to say what the columns hold. */
+  mapping?: string;
+  headerRow?: number;
+  sheet?: string;
 }
 export const importPool = (file: Blob, given: PoolImport): Promise<ImportOut> =>
   upload("/pools/import", file, { ...given });

@@ -3,6 +3,7 @@
 import type { Role } from "./wire";
 
 export type Act =
+  | "see-home"
   | "see-sessions"
   | "see-live"
   | "steer-attempt"
@@ -15,20 +16,21 @@ export type Act =
   | "export-results"
   | "name-institution";
 
-const EVERY_STAFF: readonly Act[] = ["see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
-const INSTITUTION: readonly Act[] = [...EVERY_STAFF, "see-pools", "plan-sessions", "export-results"];
+const EVERYBODY: readonly Act[] = ["see-home"];
+const ROOM: readonly Act[] = [...EVERYBODY, "see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
+const INSTITUTION: readonly Act[] = [...ROOM, "see-pools", "plan-sessions", "export-results"];
 
 const RIGHTS: Record<Role, readonly Act[]> = {
   candidate: [],
-  operator: [],
-  invigilator: EVERY_STAFF,
+  invigilator: ROOM,
   "institution-admin": INSTITUTION,
-  "item-author": [],
-  "item-reviewer": [],
-  auditor: [],
-  "employer-clerk": [],
-  "ce-platform": [],
+  "item-author": EVERYBODY,
+  "item-reviewer": EVERYBODY,
   officer: [...INSTITUTION, "void-attempt", "decide-late", "name-institution"],
+  auditor: EVERYBODY,
+  operator: EVERYBODY,
+  "employer-clerk": EVERYBODY,
+  "ce-platform": [],
 };
 
 export function may(role: Role | undefined, act: Act): boolean {

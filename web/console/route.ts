@@ -9,6 +9,7 @@ export interface Place {
 }
 
 export type Screen =
+  | "home"
   | "sessions"
   | "session-new"
   | "session"
@@ -23,7 +24,9 @@ export type Screen =
   | "blueprint"
   | "late";
 
-const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
+/** The first part in brackets is the id. Tests walk through this list too. */
+export const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
+  [/^\/home$/, "home"],
   [/^\/sessions$/, "sessions"],
   [/^\/sessions\/new$/, "session-new"],
   [/^\/sessions\/([^/]+)$/, "session"],
@@ -39,14 +42,14 @@ const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
   [/^\/late$/, "late"],
 ];
 
-/** The place a hash names; unknown ones lead to the sessions. */
+/** The place a hash names; unknown ones lead home. */
 export function parsePlace(hash: string): Place {
   const path = hash.replace(/^#/, "").replace(/\?.*$/, "");
   for (const [pattern, screen] of PATTERNS) {
     const found = pattern.exec(path);
     if (found) return { screen, id: found[1] ?? "" };
   }
-  return { screen: "sessions", id: "" };
+  return { screen: "home", id: "" };
 }
 
 const hash = ref("");

@@ -1,0 +1,67 @@
+/** What the home screen says about each thing that waits, and where its button leads. Pure but for the words. */
+import type { components } from "@kit/api.gen";
+
+import { day, hourMinute } from "../days";
+import type { IconName } from "../parts/icons";
+import { say } from "../say";
+
+export type Due = components["schemas"]["DueOut"];
+export type DueKind = Due["kind"];
+
+export interface Told {
+  sentence: string;
+  /** What the button does. */
+  act: string;
+  to: string;
+  icon: IconName;
+  tone: "plain" | "warn" | "bad";
+}
+
+const DAY_MS = 86_400_000;
+
+/** `今天 14:30`, `明天 09:30`, `2026-11-30 09:30`. */
+export function sayWhen(atMs: number, nowMs: number): string {
+  const time = hourMinute(atMs);
+  if (day(atMs) === day(nowMs)) return say("home.today", { time });
+  if (day(atMs) === day(nowMs + DAY_MS)) return say("home.tomorrow", { time });
+  return `${day(atMs)} ${time}`;
+}
+
+type Way = { to: (due: Due) => string; icon: IconName; tone?: Told["tone"] };
+const WAYS: Record<DueKind, Way> = {
+  "session-running": { to: (due) => (due.id ? `/sessions/${due.id}/live` : "/sessions"), icon: "play" },
+  "session-soon": { to: (due) => (due.id ? `/sessions/${due.id}` : "/sessions"), icon: "clock" },
+  "session-no-roster": { to: (due) => (due.id ? `/sessions/${due.id}` : "/sessions"), icon: "users", tone: "warn" },
+  "session-unopened": { to: (due) => (due.id ? `/sessions/${due.id}` : "/sessions"), icon: "pencil", tone: "warn" },
+  "late-open": { to: () => "/late", icon: "inbox" },
+  "items-to-review": { to: () => "/items?state=draft", icon: "pencil" },
+  "items-to-approve": { to: () => "/items?state=reviewed", icon: "check" },
+  "items-returned": { to: () => "/items?state=returned", icon: "pencil" },
+  "complaints-open": { to: () => "/complaints", icon: "message" },
+  "rulings-to-agree": { to: () => "/rulings", icon: "users" },
+  "reviews-open": { to: () => "/reviews", icon: "search" },
+  "corrections-open": { to: () => "/corrections", icon: "pencil" },
+  "agreements-open": { to: () => "/agreements", icon: "users" },
+  "accounts-locked": { to: () => "/staff", icon: "lock", tone: "warn" },
+  "accounts-without-factor": { to: () => "/staff", icon: "key", tone: "warn" },
+  "own-factor-missing": { to: () => "/account", icon: "key", tone: "warn" },
+  "audit-broken": { to: () => "/audit", icon: "circle-x", tone: "bad" },
+  "live-away": { to: () => "", icon: "cloud-off", tone: "bad" },
+  "record-away": { to: () => "", icon: "cloud-off", tone: "bad" },
+};
+
+export function told(due: Due, nowMs: number): Told {
+  const way = WAYS[due.kind];
+  return { sentence: sentence(due, nowMs), act: say(`home.do.${due.kind}`), to: way.to(due), icon: way.icon, tone: way.tone ?? "plain" };
+}
+
+function sentence(due: Due, nowMs: number): string {
+  const { kind, n, title } = due;
+  if (kind === "session-running") return due.id ? say("home.due.session-running", { title }) : say("home.many.session-running", { n });
+  if (kind === "session-soon" || kind === "session-no-roster" || kind === "session-unopened") {
+    const at = sayWhen(due.atMs, nowMs);
+    return due.id ? say(`home.due.${kind}`, { title, at }) : say(`home.many.${kind}`, { n, at });
+  }
+  if (kind === "own-factor-missing" || kind === "live-away" || kind === "record-away" || kind === "audit-broken") return say(`home.due.${kind}`);
+  return say(`home.due.${kind}`, { n });
+}
