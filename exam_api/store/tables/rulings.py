@@ -81,6 +81,6 @@ class ScoreReviewRow(Row, table=True):
     reason: str = Field(default="", sa_type=Text)
     state: str = Field(default="open", max_length=16)
     outcome: str = Field(default="", sa_type=Text)
-    """JSON of `exam_api.record.ReviewOutcome` once done."""
+    """JSON of `exam_api.ruling_ports.ReviewOutcome` once done."""
     done_by: UUID | None = None
     done_ms: int = Field(default=0, sa_type=BigInteger)
