@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from litestar import Litestar
@@ -12,14 +12,21 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
 from exam_api.http import (
+    accounts,
+    agreements,
+    audit,
     banks,
+    blueprints,
     health,
     home,
     logins,
     my,
+    my_account,
     pools,
     problems,
     receipts,
+    rescoring,
+    reviews,
     room,
     sessions,
     sheets,
@@ -30,18 +37,26 @@ from exam_api.http.observed import Observed
 from exam_api.http.openapi import description, openapi_route
 from exam_api.http.pages import page_routes
 from exam_api.http.parts import Parts
+from exam_api.usecases.machines import machine_login
 
 ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *health.ROUTES,
     *home.ROUTES,
     *logins.ROUTES,
     *my.ROUTES,
+    *my_account.ROUTES,
+    *accounts.ROUTES,
     *receipts.ROUTES,
     *pools.ROUTES,
+    *blueprints.ROUTES,
     *banks.ROUTES,
     *sessions.ROUTES,
     *sheets.ROUTES,
     *room.ROUTES,
+    *audit.ROUTES,
+    *agreements.ROUTES,
+    *rescoring.ROUTES,
+    *reviews.ROUTES,
 )
 """Every route but the bare ones and the pages."""
 
@@ -79,6 +94,8 @@ def create_litestar(parts: Parts) -> Litestar:
                 cookies=parts.cookies,
                 origins=frozenset(origin.encode() for origin in parts.origins),
                 token_hash=parts.login.keys.token_hash,
+                machine=partial(machine_login, parts=parts.accounts),
+                trail=parts.audit.trail,
             )
         ],
         exception_handlers={Exception: problems.handle},

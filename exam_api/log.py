@@ -35,10 +35,14 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "sms.failed",
         "sms.nowhere",
         "time.credited",
+        "trail.failed",
+        "trail.waits",
         "wall.failed",
         "warm.waits",
         "watch.begun",
         "watch.failed",
+        "wechat.away",
+        "wechat.refused",
     }
 )
 """Every event's name; tests/house compares it with the code."""

@@ -1,6 +1,6 @@
 """Who may call a route: declared beside it, checked in one place, refused where nothing is declared."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
@@ -8,8 +8,19 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from exam_api.accounts.policy import SEEN_EVERY_MS
+from exam_api.audit_ports import Trail
+from exam_api.http.bare import header
 from exam_api.http.cookies import Cookies
-from exam_api.http.errors import BodyTooLarge, ForeignOrigin, MethodNotServed, NotAllowed, NotLoggedIn
+from exam_api.http.errors import (
+    BodyTooLarge,
+    ForeignOrigin,
+    MethodNotServed,
+    NotAllowed,
+    NotLoggedIn,
+    StepNeeded,
+)
+from exam_api.http.reads import read_line, told_when_shown
 from exam_api.people import Login, Role
 from exam_api.ports import Clock, Logins
 
@@ -28,6 +39,8 @@ JUDGES: Final = (Role.ITEM_REVIEWER, *OFFICE)
 """Those of them who review, approve and publish."""
 AUDITORS: Final = (Role.AUDITOR, Role.OFFICER)
 OPERATORS: Final = (Role.OPERATOR,)
+MANAGERS: Final = (Role.INSTITUTION_ADMIN, Role.OFFICER, Role.OPERATOR)
+"""Those who manage accounts; whose, says `accounts.policy`."""
 STAFF: Final = tuple(role for role in Role if role not in {Role.CANDIDATE, Role.CE_PLATFORM})
 """Every person who works here."""
 EVERYONE: Final = tuple(Role)
@@ -54,6 +67,14 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     body_max: int = BODY_MAX
     takes_file: bool = False
     """The body is a file as it is, no JSON."""
+    steps: tuple[str, ...] = ()
+    """Log-ins that wait for one of these steps may call too; other half log-ins never do."""
+    by_key: bool = False
+    """Machines call with their key; no cookie is asked for."""
+    reads: str = ""
+    """What a reply shows of persons, as the audit names it (`results`); staff who read it leave a line."""
+    line_first: bool = False
+    """That line is on record before anything is shown; else a second later, also with the record away."""
     method: str = ""
     """The one method of a bare route: the framework lets every method through to it."""
 
@@ -64,9 +85,30 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         return ["attempt-token"] if self.attempt_token else [str(role) for role in self.roles]
 
 
-def only(roles: tuple[Role, ...], *, body_max: int = BODY_MAX, takes_file: bool = False) -> dict[str, Any]:
-    """Declare that these roles may call, logged in."""
-    return {OPT: Access(roles=roles, body_max=body_max, takes_file=takes_file)}
+def only(
+    roles: tuple[Role, ...],
+    *,
+    body_max: int = BODY_MAX,
+    takes_file: bool = False,
+    steps: tuple[str, ...] = (),
+    reads: str = "",
+    line_first: bool = False,
+) -> dict[str, Any]:
+    """Declare that these roles may call, logged in; in `steps` also while their log-in waits for that."""
+    access = Access(
+        roles=roles,
+        body_max=body_max,
+        takes_file=takes_file,
+        steps=steps,
+        reads=reads,
+        line_first=line_first,
+    )
+    return {OPT: access}
+
+
+def machines(*, body_max: int = BODY_MAX, reads: str = "") -> dict[str, Any]:
+    """Declare that machines may call, with their key as bearer token, and nobody else."""
+    return {OPT: Access(roles=(Role.CE_PLATFORM,), by_key=True, body_max=body_max, reads=reads)}
 
 
 def anyone(*, body_max: int = BODY_MAX) -> dict[str, Any]:
@@ -113,6 +155,8 @@ class Gate:
         cookies: Cookies,
         origins: frozenset[bytes],
         token_hash: Callable[[bytes], bytes],
+        machine: Callable[[bytes], Awaitable[Login | None]],
+        trail: Trail,
     ) -> None:
         self._app = app
         self._logins = logins
@@ -120,6 +164,8 @@ class Gate:
         self._cookies = cookies
         self._origins = origins
         self._token_hash = token_hash
+        self._machine = machine
+        self._trail = trail
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through or refuse it."""
@@ -133,12 +179,23 @@ class Gate:
             self._check_origin(scope)
             receive = limited(scope, receive, access.body_max)
         if access.roles:
-            login = await self._login(scope)
+            login = await (self._by_key(scope) if access.by_key else self._login(scope))
             if login.role not in access.roles:
                 raise NotAllowed
+            if login.step and login.step not in access.steps:
+                raise StepNeeded(step=login.step)
             scope["user"] = login
             scope["auth"] = None
+            if access.reads and login.role is not Role.CANDIDATE:
+                send = await self._remembered(access, login, scope, send)
         await self._app(scope, receive, send)
+
+    async def _remembered(self, access: Access, login: Login, scope: Scope, send: Send) -> Send:
+        line = read_line(access.reads, login, scope, self._clock.now_ms())
+        if access.line_first:
+            await self._trail.write(line)
+            return send
+        return told_when_shown(send, lambda: self._trail.later(line))
 
     def _check_origin(self, scope: Scope) -> None:
         """Browsers name the page's origin on every call that changes something; programs need not."""
@@ -151,7 +208,26 @@ class Gate:
 
     async def _login(self, scope: Scope) -> Login:
         token = self._cookies.login_in(scope["headers"])
-        login = await self._logins.find(self._token_hash(token)) if token else None
-        if login is None or login.until_ms <= self._clock.now_ms():
+        if not token:
+            raise NotLoggedIn
+        token_hash = self._token_hash(token)
+        login = await self._logins.find(token_hash)
+        now_ms = self._clock.now_ms()
+        if login is None or login.until_ms <= now_ms:
+            raise NotLoggedIn
+        if login.idle_ms:
+            unseen_ms = now_ms - max(login.since_ms, login.seen_ms)
+            if unseen_ms >= login.idle_ms:
+                await self._logins.end(token_hash)
+                raise NotLoggedIn
+            if unseen_ms >= SEEN_EVERY_MS:
+                await self._logins.seen(token_hash, login, now_ms=now_ms)
+        return login
+
+    async def _by_key(self, scope: Scope) -> Login:
+        given = header(scope["headers"], b"authorization")
+        kind, _, key = given.partition(b" ")
+        login = await self._machine(key.strip()) if kind.lower() == b"bearer" else None
+        if login is None:
             raise NotLoggedIn
         return login

@@ -11,11 +11,15 @@ from litestar.params import SkipValidation
 from exam_api.http.cookies import Cookies
 from exam_api.http.wall import Wall
 from exam_api.http.watching import Watching
+from exam_api.usecases.account_parts import AccountParts
+from exam_api.usecases.audit_parts import AuditParts
 from exam_api.usecases.console_parts import ConsoleParts
 from exam_api.usecases.home import Source
+from exam_api.usecases.item_parts import ItemParts
 from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.practice import Practice
+from exam_api.usecases.rescoring_parts import RescoringParts
 
 T = TypeVar("T")
 
@@ -28,8 +32,12 @@ class Parts:
     """Everything the application stands on. Made by `wiring`."""
 
     login: LoginParts
+    accounts: AccountParts
     exam: ExamParts
     console: ConsoleParts
+    audit: AuditParts
+    items: ItemParts
+    rescoring: RescoringParts
     practice: Practice
     home: Sequence[Source]
     """Who is asked what waits, for the first screen after the log-in."""

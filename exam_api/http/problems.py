@@ -14,15 +14,18 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.routes import HTTPRoute
 
 from enrollment.errors import NotAnIdentityNumber, RosterUnreadable
+from exam_api.agreements import errors as agreements
 from exam_api.attempt import errors as attempt
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http import errors as http
+from exam_api.http.account_problems import ACCOUNTS
+from exam_api.http.problem_row import ABSENT, GONE, LARGE, NO, OFTEN, Row
 from exam_api.http.show_blueprint import infeasible_out
 from exam_api.usecases import errors as usecases
 from question_pools import errors as pool_errors
 from question_pools.blueprint import Infeasible
 from question_pools.errors import PoolsError
-from scoring.errors import UnknownPolicy
+from scoring.errors import CorrectionNotSound, NothingLeft, StatisticsNotSound, UnknownPolicy
 
 MEDIA_TYPE: Final = "application/problem+json"
 """Media type of every refusal."""
@@ -31,22 +34,6 @@ TYPE_PREFIX: Final = "/problems/"
 """A problem's `type` is this and its slug; the slugs are message keys of the pages."""
 
 log = structlog.get_logger("http")
-
-
-class Row(msgspec.Struct, frozen=True):
-    """How one refusal is told."""
-
-    slug: str
-    status: HTTPStatus
-    title: str
-    zh: str
-    """The title for Chinese readers; pages have their own words, keyed by slug."""
-    shows: tuple[str, ...] = ()
-    """Attributes of the refusal that the client is told, camelCase."""
-    wait: str = ""
-    """Attribute (ms) that is also sent as Retry-After."""
-    tells: bool = True
-    """False: no `detail`, the title is all there is to say."""
 
 
 class Problem(msgspec.Struct, rename="camel"):
@@ -58,23 +45,20 @@ class Problem(msgspec.Struct, rename="camel"):
     detail: str = ""
 
 
-_GONE: Final = HTTPStatus.SERVICE_UNAVAILABLE
-_NO: Final = HTTPStatus.CONFLICT
-_OFTEN: Final = HTTPStatus.TOO_MANY_REQUESTS
-_ABSENT: Final = HTTPStatus.NOT_FOUND
-_LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-
 ROWS: Final[Mapping[type[Exception], Row]] = {
     # the request
     http.NotLoggedIn: Row("not-logged-in", HTTPStatus.UNAUTHORIZED, "Log in first", "请先登录"),
     http.NotAllowed: Row("not-allowed", HTTPStatus.FORBIDDEN, "Your role may not do this", "您没有此项权限"),
+    http.StepNeeded: Row(
+        "step-needed", HTTPStatus.FORBIDDEN, "The log-in is not finished", "登录尚未完成", ("step",)
+    ),
     http.AttemptTokenInvalid: Row(
         "attempt-token-invalid", HTTPStatus.UNAUTHORIZED, "Enter the exam again", "请重新进入考试"
     ),
     http.ForeignOrigin: Row(
         "foreign-origin", HTTPStatus.FORBIDDEN, "Only pages of this service may do this", "请求来源不被允许"
     ),
-    http.NoSuchPage: Row("not-found", _ABSENT, "Nothing is served here", "没有这个地址"),
+    http.NoSuchPage: Row("not-found", ABSENT, "Nothing is served here", "没有这个地址"),
     http.MethodNotServed: Row(
         "method-not-served",
         HTTPStatus.METHOD_NOT_ALLOWED,
@@ -82,68 +66,81 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
         "请求方法不被支持",
         ("allow",),
     ),
-    http.BodyTooLarge: Row("too-large", _LARGE, "Too large", "内容过大", ("limit_bytes",)),
+    http.BodyTooLarge: Row("too-large", LARGE, "Too large", "内容过大", ("limit_bytes",)),
     http.BadRequest: Row("bad-request", HTTPStatus.BAD_REQUEST, "This cannot be read", "请求无法识别"),
     msgspec.ValidationError: Row(
         "not-valid", HTTPStatus.BAD_REQUEST, "A field is not valid", "字段不符合要求"
     ),
     msgspec.DecodeError: Row("not-json", HTTPStatus.BAD_REQUEST, "This is not JSON", "不是有效的 JSON"),
     # machinery that does not answer
-    LiveAway: Row("live-away", _GONE, "The exam service pauses", "考试服务暂不可用", wait="retry_after_ms"),
+    LiveAway: Row("live-away", GONE, "The exam service pauses", "考试服务暂不可用", wait="retry_after_ms"),
     ShardUnready: Row(
-        "shard-unready", _GONE, "The exam service recovers", "考试服务正在恢复", wait="retry_after_ms"
+        "shard-unready", GONE, "The exam service recovers", "考试服务正在恢复", wait="retry_after_ms"
     ),
-    RecordAway: Row("record-away", _GONE, "The archive pauses", "档案库暂不可用", wait="retry_after_ms"),
+    RecordAway: Row("record-away", GONE, "The archive pauses", "档案库暂不可用", wait="retry_after_ms"),
     # log-in
     usecases.LoginRefused: Row("login-refused", HTTPStatus.UNAUTHORIZED, "These do not fit", "登录信息不符"),
     NotAnIdentityNumber: Row(
         "identity-number-wrong", HTTPStatus.BAD_REQUEST, "Not an identity number", "身份证号有误", ("reason",)
     ),
     usecases.TooManyCodes: Row(
-        "too-many-codes", _OFTEN, "Codes too often", "验证码获取过于频繁", ("wait_ms",), "wait_ms"
+        "too-many-codes", OFTEN, "Codes too often", "验证码获取过于频繁", ("wait_ms",), "wait_ms"
     ),
     usecases.TooManyFailures: Row(
-        "too-many-failures", _OFTEN, "Too many failed log-ins", "登录失败次数过多", ("wait_ms",), "wait_ms"
+        "too-many-failures", OFTEN, "Too many failed log-ins", "登录失败次数过多", ("wait_ms",), "wait_ms"
     ),
+    **ACCOUNTS,
     # attempt
-    attempt.AttemptNotFound: Row("not-your-attempt", _ABSENT, "No such exam of yours", "没有您的这场考试"),
-    attempt.NotYetOpen: Row("not-yet-open", _NO, "The exam has not begun", "考试尚未开始", ("until_ms",)),
+    attempt.AttemptNotFound: Row("not-your-attempt", ABSENT, "No such exam of yours", "没有您的这场考试"),
+    attempt.NotYetOpen: Row("not-yet-open", NO, "The exam has not begun", "考试尚未开始", ("until_ms",)),
     attempt.TooLateToEnter: Row(
-        "too-late-to-enter", _NO, "Entry is closed", "已过最迟入场时间", ("closed_ms",)
+        "too-late-to-enter", NO, "Entry is closed", "已过最迟入场时间", ("closed_ms",)
     ),
     attempt.TakeoverNeeded: Row(
-        "takeover-needed", _NO, "Another device writes", "考试正在另一台设备进行", ("policy",)
+        "takeover-needed", NO, "Another device writes", "考试正在另一台设备进行", ("policy",)
     ),
     attempt.TakeoverCodeWrong: Row(
         "takeover-code-wrong", HTTPStatus.FORBIDDEN, "The takeover code is wrong", "换机码错误"
     ),
-    attempt.AlreadyClosed: Row("already-closed", _NO, "Already handed in", "考试已结束", ("closed_ms",)),
-    attempt.Forked: Row("fork", _NO, "Two histories of one exam", "作答记录不一致", ("held",)),
-    attempt.Behind: Row("behind", _NO, "Earlier answers are missing", "缺少更早的作答", ("held",)),
+    attempt.AlreadyClosed: Row("already-closed", NO, "Already handed in", "考试已结束", ("closed_ms",)),
+    attempt.Forked: Row("fork", NO, "Two histories of one exam", "作答记录不一致", ("held",)),
+    attempt.Behind: Row("behind", NO, "Earlier answers are missing", "缺少更早的作答", ("held",)),
     attempt.NotWriting: Row(
-        "not-writing", _NO, "Another device took over", "已在另一台设备继续考试", ("fence",)
+        "not-writing", NO, "Another device took over", "已在另一台设备继续考试", ("fence",)
     ),
-    attempt.TooEarly: Row("too-early", _NO, "Too early to hand in", "未到最早交卷时间", ("until_ms",)),
+    attempt.TooEarly: Row("too-early", NO, "Too early to hand in", "未到最早交卷时间", ("until_ms",)),
     attempt.BadOp: Row(
         "bad-op", HTTPStatus.BAD_REQUEST, "An answer that cannot be", "作答数据有误", ("seq", "reason")
     ),
     attempt.MoveNotAllowed: Row(
-        "act-does-not-fit", _NO, "Not possible in this state", "现在的状态不能这样操作", ("state",)
+        "act-does-not-fit", NO, "Not possible in this state", "现在的状态不能这样操作", ("state",)
     ),
-    attempt.NoSuchRequest: Row("no-such-request", _ABSENT, "No open request", "没有待处理的申请"),
+    attempt.NoSuchRequest: Row("no-such-request", ABSENT, "No open request", "没有待处理的申请"),
+    # acts of two persons
+    agreements.NoSuchAgreement: Row("no-such-agreement", ABSENT, "No such agreement", "没有这项双人授权"),
+    agreements.SecondPersonNeeded: Row(
+        "second-person-needed",
+        HTTPStatus.FORBIDDEN,
+        "Another person must agree",
+        "须由另一人同意",
+        ("reason",),
+    ),
+    agreements.AgreementNotGood: Row(
+        "agreement-not-good", NO, "The agreement does not cover this", "双人授权无效", ("reason",)
+    ),
     # console
-    usecases.NoSuchPool: Row("no-such-pool", _ABSENT, "No such pool", "没有这个题库"),
-    usecases.PoolNotPublished: Row("pool-not-published", _NO, "The pool is not published", "题库尚未发布"),
-    usecases.NoSuchBlueprint: Row("no-such-blueprint", _ABSENT, "No such blueprint", "没有这个组卷方案"),
-    usecases.NoSuchProfile: Row("no-such-profile", _ABSENT, "No such profile", "没有这个考试类型"),
-    usecases.NoSuchSession: Row("no-such-session", _ABSENT, "No such session", "没有这个场次"),
+    usecases.NoSuchPool: Row("no-such-pool", ABSENT, "No such pool", "没有这个题库"),
+    usecases.PoolNotPublished: Row("pool-not-published", NO, "The pool is not published", "题库尚未发布"),
+    usecases.NoSuchBlueprint: Row("no-such-blueprint", ABSENT, "No such blueprint", "没有这个组卷方案"),
+    usecases.NoSuchProfile: Row("no-such-profile", ABSENT, "No such profile", "没有这个考试类型"),
+    usecases.NoSuchSession: Row("no-such-session", ABSENT, "No such session", "没有这个场次"),
     usecases.SessionNotPlannable: Row(
-        "session-not-plannable", _NO, "This session cannot be planned", "场次设置不成立", ("reason",)
+        "session-not-plannable", NO, "This session cannot be planned", "场次设置不成立", ("reason",)
     ),
     usecases.SessionStateWrong: Row(
-        "session-state-wrong", _NO, "Not in this state", "场次当前状态不允许", ("state",)
+        "session-state-wrong", NO, "Not in this state", "场次当前状态不允许", ("state",)
     ),
-    usecases.NoPlacesLeft: Row("no-places-left", _NO, "No places left", "名额已满", ("places",)),
+    usecases.NoPlacesLeft: Row("no-places-left", NO, "No places left", "名额已满", ("places",)),
     PoolsError: Row("pool-refused", HTTPStatus.BAD_REQUEST, "This bank cannot be taken", "题库文件不能导入"),
     pool_errors.NotAWorkbook: Row(
         "not-a-workbook", HTTPStatus.BAD_REQUEST, "Not a workbook", "不是可读的表格文件"
@@ -169,33 +166,31 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
         ("faults",),
     ),
     pool_errors.CannotExport: Row(
-        "cannot-export", _NO, "A file of this kind cannot hold the pool", "这种文件装不下此题库", ("faults",)
+        "cannot-export", NO, "A file of this kind cannot hold the pool", "这种文件装不下此题库", ("faults",)
     ),
     pool_errors.TooLarge: Row(
-        "file-too-large", _LARGE, "The file is too large", "文件过大", ("what", "size", "limit")
+        "file-too-large", LARGE, "The file is too large", "文件过大", ("what", "size", "limit")
     ),
-    pool_errors.ZipBomb: Row(
-        "zip-bomb", _LARGE, "The file unpacks to too much", "文件解压后过大", ("limit",)
-    ),
+    pool_errors.ZipBomb: Row("zip-bomb", LARGE, "The file unpacks to too much", "文件解压后过大", ("limit",)),
     pool_errors.Encrypted: Row(
         "encrypted", HTTPStatus.BAD_REQUEST, "Protected by a password", "文件有密码保护"
     ),
     pool_errors.RowsRejected: Row(
-        "rows-rejected", _NO, "Some rows are wrong", "部分行有误，未导入", ("rejected", "accepted")
+        "rows-rejected", NO, "Some rows are wrong", "部分行有误，未导入", ("rejected", "accepted")
     ),
     pool_errors.NothingApproved: Row(
         "nothing-approved",
-        _NO,
+        NO,
         "Nothing in the pool is approved yet",
         "题库中还没有批准的题",
         ("drafts", "reviewed", "retired"),
     ),
     pool_errors.OwnWording: Row(
-        "own-wording", _NO, "Nobody judges what they wrote", "不能审批自己写的题", ("item_id",)
+        "own-wording", NO, "Nobody judges what they wrote", "不能审批自己写的题", ("item_id",)
     ),
     pool_errors.StepDoesNotFit: Row(
         "step-does-not-fit",
-        _NO,
+        NO,
         "Not possible in this state",
         "题目现在的状态不能这样操作",
         ("item_id", "state", "step"),
@@ -207,17 +202,52 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
         "reason-missing", HTTPStatus.BAD_REQUEST, "Say why", "请写明原因", ("step",)
     ),
     pool_errors.WordingMoved: Row(
-        "wording-moved", _NO, "Somebody else changed this item", "别人刚改过这道题", ("item_id",)
+        "wording-moved", NO, "Somebody else changed this item", "别人刚改过这道题", ("item_id",)
     ),
-    pool_errors.BadOutline: Row("bad-outline", _NO, "The outline is not sound", "大纲不成立", ("faults",)),
-    usecases.NoSuchItem: Row("no-such-item", _ABSENT, "No such item", "没有这道题"),
-    usecases.NoSuchComplaint: Row("no-such-complaint", _ABSENT, "No open complaint", "没有待处理的这条反映"),
-    pool_errors.BadPool: Row("bad-pool", _NO, "The pool is not sound", "题库不成立", ("faults",)),
+    pool_errors.BadOutline: Row("bad-outline", NO, "The outline is not sound", "大纲不成立", ("faults",)),
+    usecases.NoSuchItem: Row("no-such-item", ABSENT, "No such item", "没有这道题"),
+    usecases.NoSuchComplaint: Row("no-such-complaint", ABSENT, "No open complaint", "没有待处理的这条反映"),
+    pool_errors.BadPool: Row("bad-pool", NO, "The pool is not sound", "题库不成立", ("faults",)),
     pool_errors.BadBlueprint: Row(
         "bad-blueprint", HTTPStatus.BAD_REQUEST, "Not a blueprint", "组卷方案有误", ("faults",)
     ),
     pool_errors.BlueprintNotMet: Row(
-        "blueprint-not-met", _NO, "The pool cannot fill the blueprint", "题库不能满足组卷方案", ("missing",)
+        "blueprint-not-met", NO, "The pool cannot fill the blueprint", "题库不能满足组卷方案", ("missing",)
+    ),
+    pool_errors.OverlapNotMet: Row(
+        "overlap-not-met",
+        NO,
+        "No paper differs enough from the one before",
+        "题库太小，抽不出与上次足够不同的试卷",
+        ("least", "most", "people"),
+    ),
+    # after the exam
+    usecases.SessionNotOver: Row(
+        "session-not-over", NO, "The session is not over", "场次还没有结束", ("closes_ms",)
+    ),
+    usecases.NoSuchRuling: Row("no-such-ruling", ABSENT, "No ruling that waits", "没有待复核的裁定"),
+    usecases.RulingWaits: Row("ruling-waits", NO, "Another ruling waits", "本场已有一份裁定待复核"),
+    usecases.SecondOfficerNeeded: Row(
+        "second-officer-needed", NO, "A second officer must agree", "须由另一位处室人员复核"
+    ),
+    usecases.NoSuchReview: Row("no-such-review", ABSENT, "No open score review", "没有待处理的成绩复核"),
+    usecases.ReviewAsked: Row("review-asked", NO, "Already given in for review", "这个成绩已申请过复核"),
+    CorrectionNotSound: Row(
+        "correction-not-sound",
+        HTTPStatus.BAD_REQUEST,
+        "This correction cannot be",
+        "这样更正不成立",
+        ("fact",),
+    ),
+    NothingLeft: Row(
+        "nothing-left", NO, "Nothing would be left of a section", "删去后有的部分没有题了", ("section",)
+    ),
+    StatisticsNotSound: Row(
+        "statistics-not-sound",
+        NO,
+        "The papers contradict the items",
+        "答卷与题目对不上，无法统计",
+        ("fact",),
     ),
     UnknownPolicy: Row("unknown-policy", HTTPStatus.BAD_REQUEST, "Unknown marking policy", "未知的计分规则"),
     RosterUnreadable: Row(

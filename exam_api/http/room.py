@@ -43,7 +43,7 @@ _ACT = told(AttemptNotFound, MoveNotAllowed, LiveAway)
 @get(
     "/api/sessions/{session_id:uuid}/live",
     operation_id="liveTable",
-    opt=only(ROOM),
+    opt=only(ROOM, reads="live"),
     responses=told(NoSuchSession, LiveAway, RecordAway),
 )
 async def live_table(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> LiveOut:
@@ -62,7 +62,7 @@ async def live_table(session_id: FromPath[UUID], request: Logged, parts: Given[P
 @get(
     "/api/sessions/{session_id:uuid}/watch",
     operation_id="watchSession",
-    opt=only(ROOM),
+    opt=only(ROOM, reads="live"),
     media_type="text/event-stream",
     responses=told(NoSuchSession, LiveAway, RecordAway),
 )
@@ -123,7 +123,7 @@ async def message(
     return live_row(await act(ask, parts.exam))
 
 
-def _reasoned(word: str, kind: FactKind, *, officer: bool = False) -> HTTPRouteHandler:
+def _reasoned(word: str, kind: FactKind) -> HTTPRouteHandler:
     """One of the acts that need nothing but a reason."""
 
     async def do(
@@ -146,7 +146,7 @@ def _reasoned(word: str, kind: FactKind, *, officer: bool = False) -> HTTPRouteH
         f"/api/sessions/{{session_id:uuid}}/attempts/{{attempt_id:uuid}}/{word}",
         operation_id=f"{word}Attempt",
         summary=f"{word.capitalize()} one attempt, with a reason",
-        opt=only(OFFICER if officer else ROOM),
+        opt=only(ROOM),
         status_code=200,
         responses=_ACT,
     )(do)
@@ -167,7 +167,12 @@ async def takeover_code(
     return TakeoverCodeOut(code=code, until_ms=until_ms)
 
 
-@get("/api/late", operation_id="listLate", opt=only(ROOM), responses=told(NoSuchSession, RecordAway))
+@get(
+    "/api/late",
+    operation_id="listLate",
+    opt=only(ROOM, reads="late"),
+    responses=told(NoSuchSession, RecordAway),
+)
 async def late(
     request: Logged,
     parts: Given[Parts],

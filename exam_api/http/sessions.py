@@ -156,7 +156,7 @@ async def roster(
 @get(
     "/api/sessions/{session_id:uuid}/registrations",
     operation_id="listRegistrations",
-    opt=only(ROOM),
+    opt=only(ROOM, reads="registrations"),
     responses=told(NoSuchSession, RecordAway),
 )
 async def registrations(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> RegistrationsOut:
@@ -182,7 +182,7 @@ async def registrations(session_id: FromPath[UUID], request: Logged, parts: Give
 @get(
     "/api/sessions/{session_id:uuid}/tickets",
     operation_id="listTickets",
-    opt=only(OFFICE),
+    opt=only(OFFICE, reads="tickets"),
     responses=told(NoSuchSession, RecordAway),
 )
 async def ticket_list(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> TicketsOut:
@@ -217,7 +217,7 @@ async def announce(session_id: FromPath[UUID], request: Logged, parts: Given[Par
 @get(
     "/api/sessions/{session_id:uuid}/results",
     operation_id="listResults",
-    opt=only(ROOM),
+    opt=only(ROOM, reads="results"),
     responses=told(NoSuchSession, RecordAway),
 )
 async def results(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> ResultsOut:
@@ -233,7 +233,7 @@ async def results(session_id: FromPath[UUID], request: Logged, parts: Given[Part
 @get(
     "/api/sessions/{session_id:uuid}/results.xlsx",
     operation_id="exportResults",
-    opt=only(OFFICE),
+    opt=only(OFFICE, reads="results-export", line_first=True),
     media_type=XLSX,
     responses=told(NoSuchSession, RecordAway),
 )

@@ -5,7 +5,7 @@ whole day that was taken out shows as a single line does.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -14,8 +14,11 @@ import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from exam_api.audit_ports import Line, Place
 from exam_api.store.bulk import put_rows
 from exam_api.store.tables import AuditHeadRow, AuditRow, table
+
+__all__ = ["AUDIT", "HEAD", "Line", "append"]
 
 AUDIT: Final = table(AuditRow)
 HEAD: Final = table(AuditHeadRow)
@@ -35,31 +38,6 @@ FORM: Final = 2
 SHANGHAI_AHEAD: Final = timedelta(hours=8)
 LAST_MS: Final = 253_370_764_800_000
 """9999-01-01: instants beyond it are no instants."""
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be remembered; ids and figures only, no names and no numbers of persons."""
-
-    at_ms: int
-    actor: str
-    """`staff:<uuid>`, `system`, `operator:<name>`."""
-    act: str
-    object: str
-    """`session:<uuid>`."""
-    body: Mapping[str, str | int | bool | None] = {}
-    org: UUID | None = None
-    """Institution in whose chain the line stands; None: the department and the system."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a line stands."""
-
-    org: UUID
-    """`DEPARTMENT` for lines of no institution."""
-    day: str
-    """Civil day in Asia/Shanghai, `2027-01-15`; `BEFORE_DAYS` for the old chain."""
-    no: int
-    """1, 2, 3, … in its day, without gaps."""
 
 
 def day_of(at_ms: int) -> str:

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +9,8 @@ import msgspec
 from sqlalchemy import Row, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from exam_api.store.audit import AUDIT, BEFORE_DAYS, FIRST, HEAD, Line, Place, line_hash
+from exam_api.audit_ports import End, Fault, Found, Line, Place, Walked
+from exam_api.store.audit import AUDIT, BEFORE_DAYS, FIRST, HEAD, line_hash
 from exam_api.store.engine import Database
 
 PART: Final = 5_000
@@ -18,41 +18,6 @@ PART: Final = 5_000
 
 REMEMBERED: Final = 1_000
 """Latest hashes of a chain that a walk keeps, to tell a line that was put in from one that was altered."""
-
-
-class Fault(StrEnum):
-    """What is wrong with a chain at a line."""
-
-    ALTERED = "altered"
-    """The line is not the one that was appended there."""
-    MISSING = "missing"
-    """The line that stood here was taken out."""
-    INSERTED = "inserted"
-    """The line was never appended."""
-    HEAD = "head"
-    """The chain's end is not where appending left it."""
-
-
-class Found(msgspec.Struct, frozen=True):
-    """The first fault of one chain."""
-
-    place: Place
-    fault: Fault
-
-
-class Walked(msgspec.Struct, frozen=True):
-    """One chain, or one day of it, from end to end."""
-
-    org: UUID
-    lines: int
-    found: Found | None
-
-
-class End(msgspec.Struct, frozen=True):
-    """The last line of a day, as a seal or a chain's head holds it."""
-
-    no: int
-    digest: bytes
 
 
 class Walk:

@@ -20,12 +20,17 @@ from exam_api.settings import Settings
 from exam_api.store.engine import Database
 from exam_api.store.house import HouseStore
 from exam_api.store.sealed import AesSealer, BlindIndex
+from exam_api.store.trail import TrailStore
 from exam_api.usecases.login_parts import LoginKeys
 from exam_api.usecases.parts import ExamParts
+from exam_api.wiring.accounts import account_parts
+from exam_api.wiring.audit import audit_parts
 from exam_api.wiring.exam import exam_parts, practice
 from exam_api.wiring.ground import Ground, WallClock
 from exam_api.wiring.home import home_sources
+from exam_api.wiring.items import item_parts
 from exam_api.wiring.office import console_parts, login_parts
+from exam_api.wiring.rescoring import rescoring_parts
 from exam_api.wiring.running import Running
 
 TOKEN_KEY_NO = 1
@@ -43,6 +48,7 @@ class Wired:
     passwords: Passwords
     database: Database
     lane: RedisLane
+    trail: TrailStore
 
 
 def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
@@ -73,12 +79,18 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     exam, passwords = exam_parts(ground), Passwords()
     watch = Watch(settings.redis_url, epoch=secrets.token_hex(4))
     wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
-    running = Running(exam, lane=ground.lane, database=ground.database, watch=watch, wall=wall)
+    trail = TrailStore(ground.database)
+    running = Running(exam, ground=ground, watch=watch, wall=wall, trail=trail)
     console = console_parts(settings, ground, exam)
+    login = login_parts(settings, ground, exam, passwords)
     parts = Parts(
-        login=login_parts(settings, ground, exam, passwords),
+        login=login,
+        accounts=account_parts(settings, ground, login, passwords),
         exam=exam,
         console=console,
+        items=item_parts(ground, console),
+        audit=audit_parts(settings, ground, trail),
+        rescoring=rescoring_parts(ground, console),
         practice=practice(),
         home=home_sources(console, ready=running.ready),
         watch=watch,
@@ -101,6 +113,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         passwords=passwords,
         database=ground.database,
         lane=ground.lane,
+        trail=trail,
     )
 
 

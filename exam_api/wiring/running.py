@@ -13,12 +13,13 @@ from exam_api.console_ports import SigningKey
 from exam_api.errors import AwayError, LiveAway, RecordAway
 from exam_api.http.wall import Wall
 from exam_api.jobs.beat import keep_beating
+from exam_api.jobs.trail import keep_trail
 from exam_api.jobs.warm import keep_warm
-from exam_api.live.redis_lane import RedisLane
 from exam_api.live.watch import Watch
-from exam_api.store.engine import Database
 from exam_api.store.signing_keys import SigningKeyStore
+from exam_api.store.trail import TrailStore
 from exam_api.usecases.parts import ExamParts
+from exam_api.wiring.ground import Ground
 
 RETRY_S = 0.5
 """Pause between two attempts to open what does not answer at the start."""
@@ -48,14 +49,21 @@ class Running:
     """What an API process keeps open."""
 
     def __init__(
-        self, exam: ExamParts, *, lane: RedisLane, database: Database, watch: Watch, wall: Wall
+        self,
+        exam: ExamParts,
+        *,
+        ground: Ground,
+        watch: Watch,
+        wall: Wall,
+        trail: TrailStore,
     ) -> None:
         self._exam = exam
-        self._lane = lane
-        self._database = database
-        self._signing_keys = SigningKeyStore(database)
+        self._lane = ground.lane
+        self._database = ground.database
+        self._signing_keys = SigningKeyStore(ground.database)
         self._watch = watch
         self._wall = wall
+        self._trail = trail
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -67,6 +75,7 @@ class Running:
             self._publish_key(),
             keep_beating(self._exam.live, self._exam.clock),
             keep_warm(self._exam.armory, self._exam.shelf),
+            keep_trail(self._trail.flush),
         )
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
@@ -76,6 +85,8 @@ class Running:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._wall.close()
+        with contextlib.suppress(RecordAway):
+            await self._trail.flush()
         await self._watch.close()
         await self._lane.close()
         await self._database.close()

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from exam_api.audit_ports import End, Fault, Found, Line, Place
 from exam_api.store import audit
-from exam_api.store.audit import AUDIT, DEPARTMENT, FIRST, HEAD, Line, Place, day_of, line_hash, written_body
-from exam_api.store.audit_walk import End, Fault, Found, walked
+from exam_api.store.audit import AUDIT, DEPARTMENT, FIRST, HEAD, day_of, line_hash, written_body
+from exam_api.store.audit_walk import walked
 from exam_api.store.engine import Database
 from exam_api.store.migrate import downgrade, upgrade
 from tests.integration.store.builders import NOON_MS

@@ -1,0 +1,1 @@
+"""Acts that take two persons: who may ask, who may agree, and what an agreement is good for (pure)."""
