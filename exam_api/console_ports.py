@@ -159,8 +159,8 @@ class Pools(Protocol):
 
 
 class Blueprints(Protocol):
-    async def blueprints(self, institution_id: UUID | None) -> Sequence[StoredBlueprint]:
-        """Own and the department's; None: all."""
+    async def blueprints(self, reach: Reach) -> Sequence[StoredBlueprint]:
+        """What a reach holds, and the department's, newest first."""
         ...
 
     async def blueprint(self, blueprint_id: UUID) -> StoredBlueprint | None: ...

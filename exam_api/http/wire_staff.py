@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta, field
+from msgspec import Meta
 
 from exam_api.http.wire_attempt import HeldOp, Uuid, Wire
 
@@ -36,86 +36,10 @@ class PublishOut(Wire, kw_only=True):
     pool_id: Uuid
     version: int
     digest: str
-
-
-# --- blueprints and profiles ----------------------------------------
-
-
-class CellIn(Wire, kw_only=True):
-    outline: Annotated[str, Meta(max_length=16)] = ""
-    difficulty: Annotated[int, Meta(ge=1, le=5)] | None = None
-    count: Annotated[int, Meta(ge=1, le=500)]
-
-
-class SectionIn(Wire, kw_only=True):
-    title: Annotated[str, Meta(min_length=1, max_length=60)]
-    kind: Annotated[str, Meta(pattern="^(single|multi|judge)$")] | None = None
-    """None: item sets."""
-    count: Annotated[int, Meta(ge=1, le=500)]
-    points_centi: Annotated[int, Meta(ge=1, le=10_000)]
-    policy: Annotated[str, Meta(max_length=40)] = "all_or_nothing"
-    shuffle_items: bool = True
-    shuffle_options: bool = True
-    part: Annotated[str, Meta(max_length=40)] = ""
-    cells: Annotated[list[CellIn], Meta(max_length=60)] = field(default_factory=list[CellIn])
-
-
-class BlueprintIn(Wire, kw_only=True):
-    title: Annotated[str, Meta(min_length=1, max_length=80)]
-    sections: Annotated[list[SectionIn], Meta(min_length=1, max_length=20)]
-
-
-class InfeasibleOut(Wire, kw_only=True):
-    section: int
-    cell: int | None
-    wanted: int
-    available: int
-    message: Says
-
-
-class BlueprintCheckOut(Wire, kw_only=True):
-    """Feasibility of a blueprint against a pool's newest published version."""
-
-    feasible: bool
-    infeasible: list[InfeasibleOut]
-    warnings: list[Says]
-    items: int
-    total_centi: int
-
-
-class BlueprintRow(Wire, kw_only=True):
-    id: Uuid
-    title: str
-    digest: str
-    items: int
-    total_centi: int
-    sections: list[SectionIn]
-
-
-class BlueprintsOut(Wire, kw_only=True):
-    blueprints: list[BlueprintRow]
-
-
-class ProfileOut(Wire, kw_only=True):
-    id: str
-    title: Says
-    channel: str
-    items: int
-    full_centi: int
-    pass_centi: int
-    length_ms: int
-    navigation: str
-    earliest_hand_in_ms: int
-    latest_entry_ms: int
-    takeover: str
-    late_offline: str
-    confirmed: bool
-    """False: shown as 未确认默认值."""
-    sections: list[SectionIn]
-
-
-class ProfilesOut(Wire, kw_only=True):
-    profiles: list[ProfileOut]
+    left_out: int
+    """Items that are not in it, since they are not approved."""
+    is_new: bool
+    """False: the newest published version holds just that."""
 
 
 # --- sessions ----------------------------------------

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Row, or_, select
 
 from exam_api.console_ports import Act, Blueprints, StoredBlueprint
+from exam_api.people import Reach
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
 from exam_api.store.engine import Database
@@ -24,12 +25,13 @@ class BlueprintStore(Blueprints):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def blueprints(self, institution_id: UUID | None) -> Sequence[StoredBlueprint]:
-        """Own and the department's, newest first; None: all."""
+    async def blueprints(self, reach: Reach) -> Sequence[StoredBlueprint]:
+        """What a reach holds, and the department's, newest first."""
         asked = select(BLUEPRINT).order_by(BLUEPRINT.c.made_ms.desc(), BLUEPRINT.c.id)
-        if institution_id is not None:
+        if not reach.everywhere:
             owner = BLUEPRINT.c.institution_id
-            asked = asked.where(or_(owner == institution_id, owner.is_(None)))
+            own = owner.is_not_distinct_from(reach.institution_id)
+            asked = asked.where(or_(own, owner.is_(None)))
         async with self._database.reading() as connection:
             return [_stored(row) for row in await connection.execute(asked)]
 

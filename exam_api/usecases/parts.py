@@ -6,8 +6,10 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from exam_api.exposure_ports import Exposures
 from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Results, Sealer
 from exam_api.record import Registration
+from exam_api.ruling_ports import Rulings
 from exam_api.usecases.shelf import Shelf
 
 
@@ -25,8 +27,10 @@ class ExamParts:
     armory: Armory
     logins: Logins
     plans: Plans
+    exposures: Exposures
     record: Record
     results: Results
+    rulings: Rulings
     sealer: Sealer
     shelf: Shelf
     mac_key: bytes

@@ -13,9 +13,11 @@ from exam_api.live.armory import RedisArmory
 from exam_api.live.attempts import RedisLive
 from exam_api.live.logins import RedisLogins
 from exam_api.record import Registration
+from exam_api.store.exposure import ExposureStore
 from exam_api.store.plans import PlanStore
 from exam_api.store.record import RecordStore
 from exam_api.store.results import ResultStore
+from exam_api.store.rulings import RulingStore
 from exam_api.store.sealed import number_context
 from exam_api.usecases.login_tickets import desk_mark, ticket_mark
 from exam_api.usecases.parts import ExamParts
@@ -45,8 +47,10 @@ def exam_parts(ground: Ground) -> ExamParts:
         armory=armory,
         logins=RedisLogins(lane),
         plans=plans,
+        exposures=ExposureStore(database),
         record=RecordStore(database),
         results=ResultStore(database),
+        rulings=RulingStore(database),
         sealer=ground.sealer,
         shelf=Shelf(armory=armory, plans=plans, live=live, sealer=ground.sealer),
         mac_key=keys[Purpose.SYNC_RECEIPT],

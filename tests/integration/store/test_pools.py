@@ -155,5 +155,6 @@ async def test_an_equal_blueprint_is_given_back(database: Database) -> None:
     other = await stores.blueprints.keep_blueprint(a_blueprint(), institution_id=b, act=ACT)
     assert len({one.id for one in kept}) == 1
     assert await stores.blueprints.blueprint(kept[0].id) == kept[0]
-    assert other.id not in {one.id for one in await stores.blueprints.blueprints(a)}
-    assert {kept[0].id, other.id} <= {one.id for one in await stores.blueprints.blueprints(None)}
+    assert other.id not in {one.id for one in await stores.blueprints.blueprints(Reach(institution_id=a))}
+    everywhere = await stores.blueprints.blueprints(Reach(everywhere=True))
+    assert {kept[0].id, other.id} <= {one.id for one in everywhere}

@@ -131,6 +131,7 @@ export const en: Translation<typeof zh> = {
   "problem.not-logged-in": "Please log in",
   "problem.not-yet-open": "The exam has not begun; it opens by itself",
   "problem.too-late-to-enter": "Entry is closed. Please ask the invigilator",
+  "problem.overlap-not-met": "Your paper is not ready; tell the invigilator",
   "problem.not-your-attempt": "This exam of yours was not found",
   "problem.takeover-needed": "This exam is running on another device",
   "problem.takeover-code-wrong": "The code is wrong. Please look again",

@@ -128,6 +128,7 @@ export const zh = {
   "problem.not-logged-in": "请先登录",
   "problem.not-yet-open": "还没到开考时间，到点自动开始",
   "problem.too-late-to-enter": "已经过了最晚进入时间，请找监考员",
+  "problem.overlap-not-met": "试卷还没有备好，请告诉监考老师",
   "problem.not-your-attempt": "没有找到您的这场考试",
   "problem.takeover-needed": "这场考试正在另一台设备上进行",
   "problem.takeover-code-wrong": "换机码不对，请再看一遍",
