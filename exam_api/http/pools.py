@@ -19,6 +19,7 @@ from question_pools.errors import (
     Encrypted,
     NoHeader,
     NotAWorkbook,
+    NothingApproved,
     OldWordFile,
     TooLarge,
     ZipBomb,

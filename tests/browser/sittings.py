@@ -70,7 +70,8 @@ async def _ask(wired: Wired, facts: SessionFacts) -> PlanAsk:
     """The plan, with the pool and the blueprint that the facts are about."""
     console = wired.parts.console
     pools = {one.code: one.id for one in await console.pools.pools(Reach(everywhere=True))}
-    blueprints = {digest(one.blueprint): one.id for one in await console.blueprints.blueprints(Reach(everywhere=True))}
+    kept = await console.blueprints.blueprints(Reach(everywhere=True))
+    blueprints = {digest(one.blueprint): one.id for one in kept}
     code = "safety-c" if facts.room_code else "worker-scaffolder"
     return PlanAsk(facts=facts, pool_id=pools[code], blueprint_id=blueprints[facts.blueprint_digest])
 
