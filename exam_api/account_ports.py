@@ -93,6 +93,10 @@ class Accounts(Protocol):
 
     async def account(self, account_id: UUID) -> Account | None: ...
 
+    async def institution(self, institution_id: UUID) -> str | None:
+        """Name of an institution."""
+        ...
+
     async def create(self, account: NewAccount, employer: NewEmployer | None, *, act: Act) -> bool:
         """False: the login name is taken. `employer` is kept with it, or found by its credit code."""
         ...
@@ -143,7 +147,7 @@ class Factors(Protocol):
         """These recovery codes take the place of all former ones."""
         ...
 
-    async def use_code(self, account_id: UUID, code_hash: bytes, *, act: Act) -> bool:
+    async def use_code(self, account_id: UUID, code_hashes: Sequence[bytes], *, act: Act) -> bool:
         """Use up a recovery code; False: there is no such unused one."""
         ...
 
@@ -183,7 +187,7 @@ class LinkedPerson(msgspec.Struct, frozen=True, kw_only=True):
 class WeChatLinks(Protocol):
     """Which WeChat identity belongs to whom, under a keyed hash. Made by `store.wechat_links`."""
 
-    async def person(self, openid_hash: bytes) -> LinkedPerson | None: ...
+    async def person(self, openid_hashes: Sequence[bytes]) -> LinkedPerson | None: ...
 
     async def link(self, openid_hash: bytes, person_id: UUID, *, act: Act) -> bool:
         """False: it is linked to another person."""

@@ -19,6 +19,8 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "child.started",
         "http.our-fault",
         "http.reply",
+        "cluster.away",
+        "cluster.mapped",
         "job.failed",
         "job.waits",
         "later.failed",

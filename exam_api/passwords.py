@@ -9,6 +9,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 PARALLEL_CHECKS: Final = 2
 """Checks at a time in one process: each takes 64 MB and a core for tens of ms; exams go first."""
 
+HASHED: Final = "$argon2"
+"""How every stored text begins; what does not is no password at all."""
+
+NO_PASSWORD: Final = "!"  # noqa: S105 - says that there is none
+"""Stored for accounts that nobody logs in to with a password: machines."""
+
 
 class Passwords:
     """The one way in which passwords are hashed and checked."""
@@ -22,8 +28,22 @@ class Passwords:
         """The text that is stored."""
         return self._hasher.hash(password)
 
+    async def hashed(self, password: str) -> str:
+        """The text that is stored, made beside the loop."""
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    def stale(self, stored: str) -> bool:
+        """Whether a stored text was made under other parameters than today's."""
+        return self._hasher.check_needs_rehash(stored)
+
     async def fits(self, stored: str | None, password: str) -> bool:
-        """Whether the password is the stored one; None (no such account) takes as long and is never right."""
+        """Whether the password is the stored one.
+
+        None (no such account), and a text that is no hash (a machine's account), take as long and never fit.
+        """
+        if stored is not None and not stored.startswith(HASHED):
+            stored = None
         async with self._turns:
             right = await asyncio.to_thread(self._check, stored, password)
         return right and stored is not None

@@ -29,10 +29,11 @@ class Role(StrEnum):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """How far a login reaches: everywhere, one institution, or (with neither) what the department owns."""
+    """How far a login reaches: everywhere, one institution, one employer, or the department's own."""
 
     everywhere: bool = False
     institution_id: UUID | None = None
+    employer_id: UUID | None = None
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,3 +112,4 @@ class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
     must_change: bool = False
     second_factor: bool = False
     """A confirmed one is there: the log-in takes two steps."""
+    login_name: str = ""

@@ -108,6 +108,13 @@ class Live(Protocol):
         """Keep the first result; returns the one that is kept."""
         ...
 
+    async def raise_results(self, results: Sequence[tuple[UUID, int, bytes]]) -> None:
+        """Put later score runs (attempt, run, result) in the place of those that are kept.
+
+        An attempt that is forgotten or holds a later run stays as it is.
+        """
+        ...
+
     async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None: ...
 
     async def apply(self, fact: Fact) -> bool:
@@ -294,6 +301,10 @@ class People(Protocol):
 
     async def staff(self, login_name: str) -> StaffAccount | None:
         """An open account by its login name, small letters."""
+        ...
+
+    async def staff_of(self, account_id: UUID) -> StaffAccount | None:
+        """An open account by its id."""
         ...
 
 

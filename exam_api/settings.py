@@ -21,7 +21,7 @@ SOCKET_PATH_LONGEST: Final = 107
 SECRET_FILE: Final = "secret"  # noqa: S105 - the name of a file
 """Name, in the data folder, of the file that keeps the demo's master secret."""
 
-_LISTS: Final = frozenset({"public_origins"})
+_LISTS: Final = frozenset({"public_origins", "previous_secrets"})
 
 
 class SettingsRefused(Exception):
@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """`redis://…`, `rediss://…` or `unix://…`; empty = a private Redis in `data_dir`, started by `serve`."""
     secret: str = ""
     """Master secret that all keys are derived from; has no default outside the demo."""
+    previous_secrets: tuple[str, ...] = ()
+    """Master secrets of before, comma-separated: what they sealed opens until `rotate-keys` is through."""
     demo: bool = False
     """Show demo log-ins and codes; refuses to listen on addresses other than loopback and private ones."""
     host: str = "127.0.0.1"
@@ -63,6 +65,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Gateway for one-time codes: takes POST of {"phone", "text"} as JSON; empty sends none."""
     sms_token: str = ""
     """Bearer token that the gateway asks for."""
+    wechat_app_id: str = ""
+    """Id of the WeChat mini program whose users may log in by WeChat; empty turns that off."""
+    wechat_secret: str = ""
+    """The mini program's secret."""
+    wechat_url: Annotated[str, msgspec.Meta(pattern="^https?://.+$")] = "https://api.weixin.qq.com"
+    """Where WeChat is asked who is behind a code."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of the events that are written to the log."""
 
@@ -180,10 +188,21 @@ def _refuse_unsafe(settings: Settings) -> None:
             f"KAOWU_SECRET must be set to at least {SECRET_LENGTH_LEAST} random characters, for example what "
             "`openssl rand -hex 32` prints; keep a copy, without it stored identity numbers cannot be read."
         )
+    if any(len(one) < SECRET_LENGTH_LEAST for one in settings.previous_secrets):
+        raise SettingsRefused(
+            f"KAOWU_PREVIOUS_SECRETS 中每一项至少 {SECRET_LENGTH_LEAST} 个字符，用逗号分隔。\n"
+            f"KAOWU_PREVIOUS_SECRETS lists former secrets, comma-separated, each of at least "
+            f"{SECRET_LENGTH_LEAST} characters."
+        )
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise SettingsRefused(
             "KAOWU_TLS_CERT 与 KAOWU_TLS_KEY 须同时设置或同时不设。\n"
             "KAOWU_TLS_CERT and KAOWU_TLS_KEY belong together: set both or neither."
+        )
+    if bool(settings.wechat_app_id) != bool(settings.wechat_secret):
+        raise SettingsRefused(
+            "KAOWU_WECHAT_APP_ID 与 KAOWU_WECHAT_SECRET 须同时设置或同时不设。\n"
+            "KAOWU_WECHAT_APP_ID and KAOWU_WECHAT_SECRET belong together: set both or neither."
         )
     if not settings.demo and not settings.cookies_secure:
         raise SettingsRefused(

@@ -19,6 +19,8 @@ class Cookies(msgspec.Struct, frozen=True):
     login: bytes
     attempt: bytes
     attributes: str
+    device: bytes = b"kw_device"
+    """Names no person and opens nothing: by it a device is known that somebody logged in on before."""
 
     def login_in(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
         """The login token a request brings, decoded; None where it brings none that could be ours."""
@@ -28,9 +30,27 @@ class Cookies(msgspec.Struct, frozen=True):
         """The attempt token a request brings, as it stands."""
         return _found(self.attempt, headers)
 
-    def set_login(self, token: bytes, *, life_ms: int) -> str:
-        """Set-Cookie for a new log-in."""
-        return self._set(self.login, shown(token), life_ms=life_ms)
+    def device_in(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        """The text of the device's cookie, as it stands."""
+        return _found(self.device, headers)
+
+    def of_login(self, token: bytes, *, life_ms: int, device: str, device_life_ms: int) -> list[Cookie]:
+        """Cookies for a new log-in, and for the device where it is to be known from now on."""
+        given = [(self.login, shown(token), life_ms)]
+        if device:
+            given.append((self.device, device, device_life_ms))
+        return [
+            Cookie(
+                key=name.decode(),
+                value=value,
+                max_age=life // 1000,
+                path="/",
+                secure="Secure" in self.attributes,
+                httponly=True,
+                samesite="strict",
+            )
+            for name, value, life in given
+        ]
 
     def set_attempt(self, token: str, *, life_ms: int) -> str:
         """Set-Cookie for an attempt token."""
@@ -48,7 +68,12 @@ class Cookies(msgspec.Struct, frozen=True):
         return f"{name.decode()}={value}; Max-Age={life_ms // 1000}; {self.attributes}"
 
 
-SECURE: Final = Cookies(b"__Host-kw_login", b"__Host-kw_attempt", "Path=/; HttpOnly; Secure; SameSite=Strict")
+SECURE: Final = Cookies(
+    b"__Host-kw_login",
+    b"__Host-kw_attempt",
+    "Path=/; HttpOnly; Secure; SameSite=Strict",
+    b"__Host-kw_device",
+)
 """Over TLS, and on localhost where browsers treat plain http as secure."""
 
 PLAIN: Final = Cookies(b"kw_login", b"kw_attempt", "Path=/; HttpOnly; SameSite=Strict")

@@ -19,6 +19,14 @@ class NotAllowed(HttpRefused):
         super().__init__("this log-in may not do this")
 
 
+class StepNeeded(HttpRefused):
+    """The log-in is not whole: a code, another password or a second factor is still to be given."""
+
+    def __init__(self, *, step: str) -> None:
+        super().__init__(f"first finish the log-in: {step}")
+        self.step = step
+
+
 class AttemptTokenInvalid(HttpRefused):
     """No attempt token, or one that is forged or run out: start again to get one."""
 

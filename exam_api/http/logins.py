@@ -1,6 +1,7 @@
 """Logging in and out, and who is logged in."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
@@ -8,8 +9,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from enrollment.errors import NotAnIdentityNumber
+from exam_api.accounts.devices import DEVICE_LIFE_MS
 from exam_api.errors import LiveAway, RecordAway
-from exam_api.http.bare import address_of
+from exam_api.http.bare import address_of, header
 from exam_api.http.errors import NotLoggedIn
 from exam_api.http.guards import EVERYONE, Logged, anyone, only
 from exam_api.http.parts import Given, Parts
@@ -36,10 +38,13 @@ from exam_api.usecases.log_in import (
     log_in_by_ticket,
     send_code,
 )
-from exam_api.usecases.log_in_staff import StaffLoginAsk, log_in_staff
+from exam_api.usecases.log_in_staff import Device, StaffLoginAsk, log_in_staff
 
 Anybody = Request[None, None, State]
 """A request of somebody who is not logged in."""
+
+STEPS = ("code", "password", "enroll")
+"""Every step a half log-in may wait for."""
 
 SMALL = 4096
 """Bytes of a log-in: names, numbers, codes."""
@@ -68,7 +73,7 @@ async def ask_for_code(data: JSONBody[CodeIn], parts: Given[Parts]) -> CodeOut:
 async def by_code(data: JSONBody[CandidateLoginIn], request: Anybody, parts: Given[Parts]) -> Response[MeOut]:
     """Log a candidate in with name, identity number and one-time code."""
     ask = CodeLoginAsk(name=data.name, id_no=data.id_no, code=data.code, address=address_of(request.scope))
-    return _with_cookie(await log_in_by_code(ask, parts.login), parts)
+    return with_cookie(await log_in_by_code(ask, parts.login), parts)
 
 
 @post(
@@ -81,7 +86,7 @@ async def by_code(data: JSONBody[CandidateLoginIn], request: Anybody, parts: Giv
 async def by_ticket(data: JSONBody[TicketLoginIn], request: Anybody, parts: Given[Parts]) -> Response[MeOut]:
     """Log a candidate in with the ticket's signed QR and the last six of the identity number."""
     ask = TicketLoginAsk(ticket=data.ticket, last_six=data.last_six, address=address_of(request.scope))
-    return _with_cookie(await log_in_by_ticket(ask, parts.login), parts)
+    return with_cookie(await log_in_by_ticket(ask, parts.login), parts)
 
 
 @post(
@@ -99,7 +104,7 @@ async def at_desk(data: JSONBody[DeskLoginIn], request: Anybody, parts: Given[Pa
         room_code=data.room_code,
         address=address_of(request.scope),
     )
-    return _with_cookie(await log_in_at_desk(ask, parts.login), parts)
+    return with_cookie(await log_in_at_desk(ask, parts.login), parts)
 
 
 @post(
@@ -110,12 +115,18 @@ async def at_desk(data: JSONBody[DeskLoginIn], request: Anybody, parts: Given[Pa
     responses=told(LoginRefused, TooManyFailures, LiveAway, RecordAway),
 )
 async def staff(data: JSONBody[StaffLoginIn], request: Anybody, parts: Given[Parts]) -> Response[MeOut]:
-    """Log a member of staff in."""
-    ask = StaffLoginAsk(login_name=data.login_name, password=data.password, address=address_of(request.scope))
-    return _with_cookie(await log_in_staff(ask, parts.login), parts)
+    """Log a member of staff in; `step` in the reply says what is still to be done."""
+    ask = StaffLoginAsk(login_name=data.login_name, password=data.password, device=device_of(request, parts))
+    return with_cookie(await log_in_staff(ask, parts.accounts), parts)
 
 
-@post("/api/logout", operation_id="logOut", opt=only(EVERYONE), status_code=204, responses=told(NotLoggedIn))
+@post(
+    "/api/logout",
+    operation_id="logOut",
+    opt=only(EVERYONE, steps=STEPS),
+    status_code=204,
+    responses=told(NotLoggedIn),
+)
 async def log_out(request: Logged, parts: Given[Parts]) -> Response[None]:
     """End the log-in of this device; the attempt token goes with it."""
     token = parts.cookies.login_in(request.scope["headers"])
@@ -124,21 +135,35 @@ async def log_out(request: Logged, parts: Given[Parts]) -> Response[None]:
     return Response(None, status_code=204, cookies=parts.cookies.end_all())
 
 
-@get("/api/me", operation_id="me", opt=only(EVERYONE), responses=told(NotLoggedIn, LiveAway))
+@get("/api/me", operation_id="me", opt=only(EVERYONE, steps=STEPS), responses=told(NotLoggedIn, LiveAway))
 async def me(request: Logged, parts: Given[Parts]) -> MeOut:
     """Say who is logged in on this device."""
-    return _me(request.user, parts)
+    return me_out(request.user, parts)
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (ask_for_code, by_code, by_ticket, at_desk, staff, log_out, me)
 
 
-def _with_cookie(opened: Opened, parts: Parts) -> Response[MeOut]:
-    cookie = parts.cookies.set_login(opened.token, life_ms=opened.life_ms)
-    return Response(_me(opened.login, parts), headers={"set-cookie": cookie})
+def with_cookie(opened: Opened, parts: Parts) -> Response[MeOut]:
+    """The reply to who logged in, with the cookies that keep it so."""
+    cookies = parts.cookies.of_login(
+        opened.token, life_ms=opened.life_ms, device=opened.device, device_life_ms=DEVICE_LIFE_MS
+    )
+    return Response(me_out(opened.login, parts), cookies=cookies)
 
 
-def _me(login: Login, parts: Parts) -> MeOut:
+def device_of(request: Request[Any, Any, State], parts: Parts) -> Device:
+    """Where a call comes from, as log-ins take it."""
+    headers = request.scope["headers"]
+    return Device(
+        address=address_of(request.scope),
+        cookie=parts.cookies.device_in(headers),
+        user_agent=header(headers, b"user-agent")[:400].decode("latin-1"),
+    )
+
+
+def me_out(login: Login, parts: Parts) -> MeOut:
+    """Who is logged in, for the page."""
     return MeOut(
         role=login.role,
         name=login.name,
@@ -146,4 +171,5 @@ def _me(login: Login, parts: Parts) -> MeOut:
         demo=parts.demo,
         server_ms=parts.exam.clock.now_ms(),
         support_phone=parts.support_phone,
+        step=login.step,
     )

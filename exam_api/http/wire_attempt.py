@@ -68,6 +68,8 @@ class MeOut(Wire, kw_only=True):
     demo: bool = False
     server_ms: int
     support_phone: str = ""
+    step: str = ""
+    """Of a log-in that is not whole: `code`, `password` or `enroll` is still to be done; "" = nothing."""
 
 
 # --- my exams ----------------------------------------

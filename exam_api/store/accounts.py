@@ -45,6 +45,13 @@ class AccountStore(Accounts):
             row = (await connection.execute(_accounts().where(STAFF.c.id == account_id))).first()
         return None if row is None else _account(row)
 
+    async def institution(self, institution_id: UUID) -> str | None:
+        """Name of an institution."""
+        asked = select(INSTITUTION.c.name).where(INSTITUTION.c.id == institution_id)
+        async with self._database.reading() as connection:
+            name: str | None = (await connection.execute(asked)).scalar_one_or_none()
+        return name
+
     async def create(self, account: NewAccount, employer: NewEmployer | None, *, act: Act) -> bool:
         """False: the login name is taken."""
         async with self._database.writing() as connection:

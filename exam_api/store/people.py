@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from exam_api.people import ArmedPerson, Holder, Role, StaffAccount
 from exam_api.ports import People, Sealer
@@ -45,11 +45,18 @@ class PeopleStore(People):
 
     async def staff(self, login_name: str) -> StaffAccount | None:
         """An open account by its login name, small letters."""
+        return await self._staff(STAFF.c.login == login_name)
+
+    async def staff_of(self, account_id: UUID) -> StaffAccount | None:
+        """An open account by its id."""
+        return await self._staff(STAFF.c.id == account_id)
+
+    async def _staff(self, wanted: ColumnElement[bool]) -> StaffAccount | None:
         asked = (
             select(STAFF, INSTITUTION.c.name.label("institution"), FACTOR.c.confirmed_ms)
             .outerjoin(INSTITUTION, INSTITUTION.c.id == STAFF.c.institution_id)
             .outerjoin(FACTOR, FACTOR.c.staff_id == STAFF.c.id)
-            .where(STAFF.c.login == login_name, STAFF.c.disabled_ms == 0)
+            .where(wanted, STAFF.c.disabled_ms == 0)
         )
         async with self._database.reading() as connection:
             row = (await connection.execute(asked)).first()
@@ -57,6 +64,7 @@ class PeopleStore(People):
             return None
         return StaffAccount(
             id=row.id,
+            login_name=row.login,
             role=Role(row.role),
             name=row.name,
             institution_id=row.institution_id,

@@ -80,9 +80,9 @@ class FactorStore(Factors):
             line = await account_line(connection, "second-factor.new-codes", account_id, act)
             await audit.append(connection, [line])
 
-    async def use_code(self, account_id: UUID, code_hash: bytes, *, act: Act) -> bool:
+    async def use_code(self, account_id: UUID, code_hashes: Sequence[bytes], *, act: Act) -> bool:
         """Use up a recovery code."""
-        unused = (CODE.c.staff_id == account_id, CODE.c.code_hash == code_hash, CODE.c.used_ms == 0)
+        unused = (CODE.c.staff_id == account_id, CODE.c.code_hash.in_(code_hashes), CODE.c.used_ms == 0)
         async with self._database.writing() as connection:
             done = await connection.execute(update(CODE).where(*unused).values(used_ms=act.at_ms))
             if not done.rowcount:

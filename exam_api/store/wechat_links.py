@@ -1,5 +1,6 @@
 """Which WeChat identity belongs to which person, under a keyed hash."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -24,12 +25,12 @@ class WeChatLinkStore(WeChatLinks):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def person(self, openid_hash: bytes) -> LinkedPerson | None:
+    async def person(self, openid_hashes: Sequence[bytes]) -> LinkedPerson | None:
         """Whom the identity logs in."""
         asked = (
             select(PERSON)
             .join(LINK, LINK.c.person_id == PERSON.c.id)
-            .where(LINK.c.openid_hash == openid_hash)
+            .where(LINK.c.openid_hash.in_(openid_hashes))
         )
         own = select(REGISTRATION.c.id).order_by(REGISTRATION.c.made_ms, REGISTRATION.c.id)
         async with self._database.reading() as connection:

@@ -1,6 +1,7 @@
 """Logging candidates in: by one-time code, by ticket and last six, by ticket number at a desk."""
 
 import contextlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hmac import compare_digest
 from typing import Final
@@ -9,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from enrollment.identity import normal_name, parse_identity
+from exam_api.accounts.devices import network_of
 from exam_api.errors import RecordAway
 from exam_api.people import ArmedPerson, Holder, Login, Role
 from exam_api.usecases.errors import LoginRefused, TooManyCodes, TooManyFailures
@@ -69,6 +71,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     login: Login
     token: bytes
     life_ms: int
+    device: str = ""
+    """Text of the cookie by which the device is known from now on; "" leaves it as it is."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,27 +94,29 @@ async def send_code(ask: CodeAsk, parts: LoginParts) -> CodeSent:
 
     Raises NotAnIdentityNumber, TooManyCodes, LiveAway.
     """
-    blind = _blind(ask.id_no, parts)
+    blinds = _blinds(ask.id_no, parts)
+    blind = blinds[0]
     if await parts.logins.over_limit("code-minute", blind, limit=1, window_ms=CODE_EVERY_MS):
         raise TooManyCodes(wait_ms=CODE_EVERY_MS)
     if await parts.logins.over_limit("code-hour", blind, limit=CODES_AN_HOUR, window_ms=HOUR_MS):
         raise TooManyCodes(wait_ms=HOUR_MS)
     code = parts.new_code()
     await parts.logins.set_code(blind, parts.keys.code_hash(blind, code), life_ms=CODE_LIFE_MS)
-    parts.later(_send(blind, ask.name, code, parts))
+    parts.later(_send(blinds, ask.name, code, parts))
     return CodeSent(wait_ms=CODE_EVERY_MS, demo_code=code if parts.demo else None)
 
 
 async def log_in_by_code(ask: CodeLoginAsk, parts: LoginParts) -> Opened:
     """Raises NotAnIdentityNumber, LoginRefused, TooManyFailures, LiveAway."""
-    blind = _blind(ask.id_no, parts)
+    blinds = _blinds(ask.id_no, parts)
+    blind = blinds[0]
     await not_over(blind, parts)
-    person = None
+    known = None
     if await parts.logins.try_code(blind, parts.keys.code_hash(blind, ask.code)):
-        person = await _person(blind, parts)
-    if person is None or normal_name(ask.name) != normal_name(person.name):
+        known = await _known(blinds, parts)
+    if known is None or normal_name(ask.name) != normal_name(known.person.name):
         raise await failed(blind, ask.address, parts)
-    return await _open(Known(person=person, blind=blind), parts)
+    return await open_candidate(known, parts)
 
 
 async def log_in_by_ticket(ask: TicketLoginAsk, parts: LoginParts) -> Opened:
@@ -127,7 +133,7 @@ async def log_in_by_ticket(ask: TicketLoginAsk, parts: LoginParts) -> Opened:
         known = _fits(await parts.people.holder(registration_id), last_six)
     if known is None:
         raise await failed(key, ask.address, parts)
-    return await _open(known, parts)
+    return await open_candidate(known, parts)
 
 
 async def log_in_at_desk(ask: DeskLoginAsk, parts: LoginParts) -> Opened:
@@ -144,7 +150,7 @@ async def log_in_at_desk(ask: DeskLoginAsk, parts: LoginParts) -> Opened:
     session_id = await _room(known, ask.room_code, parts) if known else None
     if known is None or session_id is None:
         raise await failed(key, ask.address, parts)
-    return await _open(msgspec.structs.replace(known, session_id=session_id), parts)
+    return await open_candidate(msgspec.structs.replace(known, session_id=session_id), parts)
 
 
 async def not_over(key: bytes, parts: LoginParts) -> None:
@@ -156,7 +162,7 @@ async def not_over(key: bytes, parts: LoginParts) -> None:
 async def failed(key: bytes, address: str, parts: LoginParts) -> LoginRefused | TooManyFailures:
     """Count a failure for the identity and for the address, and give the refusal to raise."""
     await parts.logins.over_limit("failed", key, limit=FAILURES_OF_ONE, window_ms=FAILURE_WINDOW_MS)
-    mark = parts.keys.mark("address", address)
+    mark = parts.keys.mark("address", network_of(address))
     if await parts.logins.over_limit(
         "failed-from", mark, limit=FAILURES_OF_ADDRESS, window_ms=FAILURE_WINDOW_MS
     ):
@@ -169,15 +175,26 @@ def civil_date(now_ms: int) -> date:
     return (datetime.fromtimestamp(now_ms / 1000, tz=UTC) + SHANGHAI_AHEAD).date()
 
 
-def _blind(id_no: str, parts: LoginParts) -> bytes:
-    return parts.keys.blind(parse_identity(id_no, today=civil_date(parts.clock.now_ms())).number)
+def _blinds(id_no: str, parts: LoginParts) -> Sequence[bytes]:
+    """Where a number may be listed: by today's key, and by former ones until all is sealed anew."""
+    number = parse_identity(id_no, today=civil_date(parts.clock.now_ms())).number
+    return [blind(number) for blind in (parts.keys.blind, *parts.keys.older_blinds)]
 
 
-async def _send(blind: bytes, name: str, code: str, parts: LoginParts) -> None:
-    person = await _person(blind, parts)
+async def _send(blinds: Sequence[bytes], name: str, code: str, parts: LoginParts) -> None:
+    known = await _known(blinds, parts)
+    person = known.person if known else None
     if person and person.phone_sealed and normal_name(name) == normal_name(person.name):
         phone = parts.sealer.open(person.phone_sealed, context=person.person_id.bytes).decode()
         await parts.sms.send(phone, TEXT.format(code=code))
+
+
+async def _known(blinds: Sequence[bytes], parts: LoginParts) -> Known | None:
+    for blind in blinds:
+        person = await _person(blind, parts)
+        if person is not None:
+            return Known(person=person, blind=blind)
+    return None
 
 
 async def _person(blind: bytes, parts: LoginParts) -> ArmedPerson | None:
@@ -212,7 +229,8 @@ async def _room(known: Known, room_code: str, parts: LoginParts) -> UUID | None:
     return facts.id
 
 
-async def _open(known: Known, parts: LoginParts) -> Opened:
+async def open_candidate(known: Known, parts: LoginParts) -> Opened:
+    """Open the log-in of a candidate who showed who they are."""
     now_ms = parts.clock.now_ms()
     login = Login(
         id=parts.new_id(),

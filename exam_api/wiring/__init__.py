@@ -11,8 +11,9 @@ from exam_api.http.cookies import PLAIN, SECURE
 from exam_api.http.parts import Parts
 from exam_api.http.wall import Wall
 from exam_api.keys import Purpose, derive
+from exam_api.live.cluster_lane import open_lane
+from exam_api.live.lane import Lane
 from exam_api.live.log import RedisLog
-from exam_api.live.redis_lane import RedisLane
 from exam_api.live.watch import Watch
 from exam_api.passwords import Passwords
 from exam_api.ports import Clock, Log
@@ -47,7 +48,7 @@ class Wired:
     accounts: HouseStore
     passwords: Passwords
     database: Database
-    lane: RedisLane
+    lane: Lane
     trail: TrailStore
 
 
@@ -61,7 +62,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     ground = Ground(
         clock=clock or WallClock(),
         database=Database(settings.database_url),
-        lane=RedisLane(settings.redis_url),
+        lane=open_lane(settings.redis_url),
         keys=keys,
         sealer=AesSealer(
             keys[Purpose.FIELD_ENCRYPTION],

@@ -12,19 +12,16 @@ MODULES = (
     "scoring.errors",
     "enrollment.errors",
     "exam_api.attempt.errors",
+    "exam_api.accounts.errors",
     "exam_api.usecases.errors",
     "exam_api.http.errors",
     "exam_api.errors",
 )
 
 NEVER_TOLD: dict[str, str] = {
-    "CorrectionNotSound": "no route takes corrections of keys yet",
-    "NotACreditCode": "told inside a roster's report, row by row",
     "NotAMobileNumber": "told inside a roster's report, row by row",
     "NotATicketNumber": "told as login-refused: the reply must not say which part was wrong",
-    "NothingLeft": "no route takes corrections of keys yet; a preview lists such attempts",
     "PlanNotSound": "profiles are data of the house; a test reads them all",
-    "StatisticsNotSound": "made from papers of the record, which are sound; no route asks yet",
 }
 """Refusals that no client meets, with the reason."""
 

@@ -341,7 +341,8 @@ async def test_without_the_demo_flag_codes_are_not_shown_and_cookies_are_for_tls
         reply = await client.post("/api/login/code", json={"name": "无名氏", "idNo": STRANGER.id_no})
     assert reply.json() == {"waitMs": 60_000, "demoCode": None}
     assert reply.headers["strict-transport-security"].startswith("max-age=")
-    assert wired.parts.cookies.set_login(b"x" * 32, life_ms=1000).startswith("__Host-kw_login=")
+    given = wired.parts.cookies.of_login(b"x" * 32, life_ms=1000, device="d", device_life_ms=1000)
+    assert [(one.key, one.secure) for one in given] == [("__Host-kw_login", True), ("__Host-kw_device", True)]
     assert "; Secure;" in wired.parts.cookies.set_attempt("x", life_ms=1000)
     await asyncio.sleep(0)
     await wired.lane.close()

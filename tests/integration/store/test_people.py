@@ -90,13 +90,16 @@ async def test_an_account_is_found_with_its_institution_until_it_is_closed(datab
     assert found is not None
     assert found == StaffAccount(
         id=found.id,
+        login_name=login,
         role=Role.INSTITUTION_ADMIN,
         name="何主任",
         institution_id=owner,
         institution="第二培训学校",
         password_hash="$argon2id$1",
     )
+    assert await stores.people.staff_of(found.id) == found
     assert await stores.house.disable_staff(login, act=ACT)
+    assert await stores.people.staff_of(found.id) is None
     assert await stores.people.staff(login) is None
     assert not await stores.house.disable_staff(login, act=ACT)
 

@@ -1,0 +1,1 @@
+"""WeChat: asking it who is behind a log-in code."""
