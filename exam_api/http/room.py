@@ -207,7 +207,6 @@ ROUTES: Sequence[HTTPRouteHandler] = (
     _reasoned("pause", FactKind.PAUSE),
     _reasoned("resume", FactKind.RESUME),
     _reasoned("terminate", FactKind.TERMINATE),
-    _reasoned("void", FactKind.VOID, officer=True),
     takeover_code,
     late,
     decide,
