@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from exam_api.errors import RecordAway
-from exam_api.http.guards import OFFICE, WRITERS, Logged, only
+from exam_api.http.guards import AUTHORS, WRITERS, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.pools import UNREADABLE
 from exam_api.http.problems import told
@@ -58,7 +58,7 @@ TYPES: Final = {
 @post(
     "/api/pools/import",
     operation_id="importPool",
-    opt=only(OFFICE, body_max=FILE_MAX, takes_file=True),
+    opt=only(AUTHORS, body_max=FILE_MAX, takes_file=True),
     status_code=200,
     responses=told(*UNREADABLE, BadMapping, BadPool, RowsRejected, NoSuchPool, RecordAway),
 )

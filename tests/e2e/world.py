@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
+from sqlalchemy import text
 
 from enrollment.identity import check_character
 from exam_api.app import create_app
@@ -65,7 +66,7 @@ class World:
         self.exam = wired.exam
         self.clock = clock
         self.app: Any = create_app(wired.parts)
-        self.worker = Worker(wired.exam, wired.log)
+        self.worker = Worker(wired.exam, wired.log, wired.parts.audit.seals)
         self.own, self.other = uuid4(), uuid4()
         self._clients: list[httpx.AsyncClient] = []
         self._serial = 0
@@ -223,6 +224,12 @@ class World:
         assert planned is not None
         seed = seed_of(attempt_id, session_id, self.exam.draw_key)
         return DrawIndex(planned.pool, planned.blueprint).draw(seed)
+
+    async def audited(self) -> list[str]:
+        """Acts of staff in the audit, oldest first."""
+        async with self.wired.database.reading() as connection:
+            told = text("select act from audit where actor like 'staff:%' order by at_ms, org, no")
+            return [act for (act,) in await connection.execute(told)]
 
     async def close(self) -> None:
         for client in self._clients:
