@@ -13,6 +13,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
     {
         "attempts.closed",
         "attempts.finished",
+        "audit.sealed",
         "beat.missed",
         "child.ended",
         "child.killed",

@@ -16,7 +16,7 @@ async def main() -> None:
     settings = from_environ(os.environ)  # noqa: TID251 - an entry point hands the environment to the settings
     start_logging(settings)
     async with open_parts(settings) as parts:
-        worker = Worker(parts.exam, parts.log)
+        worker = Worker(parts.exam, parts.log, parts.parts.audit.seals)
         loop = asyncio.get_running_loop()
         for end in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(end, worker.stop)

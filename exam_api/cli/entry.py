@@ -22,6 +22,14 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "exam_api.cli.verify_receipt",
         "核验交卷回执 Check a hand-in receipt without the service.",
     ),
+    "verify-audit": (
+        "exam_api.cli.verify_audit",
+        "核验审计链 Walk the audit; name the first line that does not fit.",
+    ),
+    "audit-seals": (
+        "exam_api.cli.audit_seals",
+        "导出审计日封印 Print the signed ends of the audit's days, to be held outside.",
+    ),
     "doctor": ("exam_api.cli.doctor", "检查运行环境 Check the surroundings, each finding with what to do."),
 }
 """Name → module with a function `run`, and one line of help."""

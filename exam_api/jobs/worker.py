@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from exam_api.attempt.model import SHARDS
+from exam_api.audit_ports import Seals
 from exam_api.errors import AwayError
 from exam_api.ports import Log
 from exam_api.record import LogEntry
@@ -28,6 +29,9 @@ DRAIN_IDLE_S: Final = 0.2
 RECONCILE_EVERY_S: Final = 0.2
 """Seconds between two looks whether a shard's node was restarted; its shards answer 503 meanwhile."""
 
+SEAL_EVERY_S: Final = 60.0
+"""Seconds between two looks whether a day of the audit is over: signed a minute after midnight."""
+
 DRAIN_COUNT: Final = 250
 """Log entries taken from one shard in one go: 16,000 in memory at most, whatever waits after an outage."""
 
@@ -43,9 +47,10 @@ _log = structlog.stdlib.get_logger("kaowu.worker")
 class Worker:
     """All jobs of one process. Several may run beside each other: every turn is safe to repeat."""
 
-    def __init__(self, parts: ExamParts, log: Log) -> None:
+    def __init__(self, parts: ExamParts, log: Log, seals: Seals) -> None:
         self._parts = parts
         self._stream = log
+        self._seals = seals
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -59,6 +64,7 @@ class Worker:
             loops.create_task(self._forever("expire", self.expire_turn, EXPIRE_EVERY_S))
             loops.create_task(self._forever("finish", self.finish_turn, EXPIRE_EVERY_S))
             loops.create_task(self._forever("drain", self.drain_turn, DRAIN_IDLE_S))
+            loops.create_task(self._forever("seal", self.seal_turn, SEAL_EVERY_S))
 
     async def reconcile_turn(self) -> bool:
         shards = await self._parts.live.unready()
@@ -83,6 +89,13 @@ class Worker:
         finished = await self._each_ready(finish_shard)
         if finished:
             _log.info("attempts.finished", attempts=finished)
+        return False
+
+    async def seal_turn(self) -> bool:
+        """Sign the days of the audit that are over."""
+        signed = await self._seals.close_days(self._parts.clock.now_ms())
+        if signed:
+            _log.info("audit.sealed", days=signed)
         return False
 
     async def drain_turn(self) -> bool:
