@@ -18,6 +18,7 @@ from exam_api.usecases.home import Source
 from exam_api.usecases.item_parts import ItemParts
 from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
+from exam_api.usecases.persons_parts import PersonsParts
 from exam_api.usecases.practice import Practice
 from exam_api.usecases.rescoring_parts import RescoringParts
 
@@ -38,6 +39,7 @@ class Parts:
     audit: AuditParts
     items: ItemParts
     rescoring: RescoringParts
+    persons: PersonsParts
     practice: Practice
     home: Sequence[Source]
     """Who is asked what waits, for the first screen after the log-in."""

@@ -27,12 +27,15 @@ from exam_api.http.wire_rescoring import (
     PreviewOut,
     ProposeIn,
     RemedyName,
+    RescoringWaitingOut,
     RulingsOut,
     RunRow,
     RunsOut,
     StatisticsOut,
     StatisticsSessionsOut,
+    WaitingRulingRow,
 )
+from exam_api.ruling_ports import WaitingRuling
 from exam_api.usecases.errors import (
     NoSuchRuling,
     NoSuchSession,
@@ -43,7 +46,14 @@ from exam_api.usecases.errors import (
 from exam_api.usecases.preview_ruling import Preview, PreviewAsk, preview_ruling
 from exam_api.usecases.rescoring_parts import for_rulers
 from exam_api.usecases.rescoring_sheets import moved_sheet, statistics_sheet
-from exam_api.usecases.rulings import DecideAsk, ProposeAsk, decide_ruling, list_rulings, propose_ruling
+from exam_api.usecases.rulings import (
+    DecideAsk,
+    ProposeAsk,
+    decide_ruling,
+    list_rulings,
+    propose_ruling,
+    waiting_rescoring,
+)
 from exam_api.usecases.statistics import session_statistics, statistics_sessions
 from scoring.errors import CorrectionNotSound, NothingLeft, StatisticsNotSound
 from scoring.radius import Remedy
@@ -189,6 +199,15 @@ async def decide(
     return await _rulings(session_id, request, parts)
 
 
+@get("/api/rescoring/waiting", operation_id="rescoringWaiting", opt=only(OFFICE), responses=told(RecordAway))
+async def waiting(request: Logged, parts: Given[Parts]) -> RescoringWaitingOut:
+    """Say which rulings wait for this login's agreement, and how many score reviews are open."""
+    found = await waiting_rescoring(request.user, parts.rescoring)
+    return RescoringWaitingOut(
+        rulings=[_waiting_row(one) for one in found.rulings], reviews=len(found.reviews)
+    )
+
+
 @get(
     "/api/sessions/{session_id:uuid}/attempts/{attempt_id:uuid}/runs",
     operation_id="listRuns",
@@ -227,6 +246,7 @@ ROUTES: Sequence[HTTPRouteHandler] = (
     rulings,
     propose,
     decide,
+    waiting,
     runs,
 )
 
@@ -247,6 +267,20 @@ async def _rulings(session_id: UUID, request: Logged, parts: Parts) -> RulingsOu
     owned = await for_rulers(session_id, request.user, parts.rescoring)
     kept = await list_rulings(session_id, request.user, parts.rescoring)
     return RulingsOut(session=session_out(owned, request.user), rulings=ruling_rows(kept, request.user))
+
+
+def _waiting_row(one: WaitingRuling) -> WaitingRulingRow:
+    ruling = one.kept.ruling
+    return WaitingRulingRow(
+        session_id=str(one.kept.session_id),
+        session=one.session,
+        number=ruling.number,
+        reason=ruling.reason,
+        items=len(ruling.corrections),
+        takes_back=ruling.takes_back,
+        proposer=one.kept.proposer,
+        proposed_ms=one.kept.proposed_ms,
+    )
 
 
 def _workbook(content: bytes, name: str) -> Response[bytes]:

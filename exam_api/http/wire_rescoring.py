@@ -195,6 +195,25 @@ class RulingsOut(Wire, kw_only=True):
     rulings: list[RulingRow]
 
 
+class WaitingRulingRow(Wire, kw_only=True):
+    """A ruling that waits for this login's agreement."""
+
+    session_id: Uuid
+    session: str
+    number: int
+    reason: str
+    items: int
+    takes_back: int | None
+    proposer: str
+    proposed_ms: int
+
+
+class RescoringWaitingOut(Wire, kw_only=True):
+    rulings: list[WaitingRulingRow]
+    reviews: int
+    """Open score reviews in reach."""
+
+
 class RunRow(Wire, kw_only=True):
     """One score run of one attempt."""
 

@@ -133,7 +133,7 @@ class RulingWaits(UseCaseRefused):
         super().__init__("another ruling on this session waits")
 
 
-class SecondPersonNeeded(UseCaseRefused):
+class SecondOfficerNeeded(UseCaseRefused):
     """Nobody agrees to what they proposed themselves."""
 
     def __init__(self) -> None:
@@ -153,3 +153,42 @@ class ReviewAsked(UseCaseRefused):
 
     def __init__(self) -> None:
         super().__init__("this score was already given in for review")
+
+
+class NoSuchPerson(UseCaseRefused):
+    """No such person, or not within the login's reach."""
+
+    def __init__(self, person_id: UUID) -> None:
+        super().__init__(f"no person {person_id}")
+        self.person_id = person_id
+
+
+class NoSuchEntry(UseCaseRefused):
+    """No such employment, institution, request or session, not within reach, or decided already."""
+
+    def __init__(self, entry_id: UUID) -> None:
+        super().__init__(f"no entry {entry_id}")
+        self.entry_id = entry_id
+
+
+class AskedAlready(UseCaseRefused):
+    """A request of this kind is open; it is decided first."""
+
+    def __init__(self) -> None:
+        super().__init__("such a request is open already")
+
+
+class NotAValue(UseCaseRefused):
+    """What a person asks the record to say is no such value."""
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__(f"not a {field}")
+        self.field = field
+
+
+class NoSuchPurpose(UseCaseRefused):
+    """Consent is not asked for such a purpose, or not with this text any more."""
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(f"no purpose {purpose!r}")
+        self.purpose = purpose

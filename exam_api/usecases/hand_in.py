@@ -14,6 +14,7 @@ from exam_api.errors import RecordAway
 from exam_api.record import Result
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt
+from exam_api.usecases.under_rulings import under_rulings
 from question_pools.draw import Paper
 from scoring.paper import score
 
@@ -77,6 +78,8 @@ async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:
     if not durable:
         with contextlib.suppress(RecordAway):
             await parts.results.put(result)
+            if parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
+                result = await under_rulings(result, parts)
             durable = True
         if durable:
             await parts.live.mark_durable([attempt_id])

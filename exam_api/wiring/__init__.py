@@ -32,6 +32,7 @@ from exam_api.wiring.home import home_sources
 from exam_api.wiring.items import item_parts
 from exam_api.wiring.office import console_parts, login_parts
 from exam_api.wiring.rescoring import rescoring_parts
+from exam_api.wiring.persons import persons_parts
 from exam_api.wiring.running import Running
 
 TOKEN_KEY_NO = 1
@@ -92,6 +93,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         items=item_parts(ground, console),
         audit=audit_parts(settings, ground, trail),
         rescoring=rescoring_parts(ground, console),
+        persons=persons_parts(ground, exam),
         practice=practice(),
         home=home_sources(console, ready=running.ready),
         watch=watch,
