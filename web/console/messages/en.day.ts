@@ -179,7 +179,6 @@ export const enDay: Translation<typeof zhDay> = {
   "results.title": "Results",
   "results.all": "Results",
   "results.none": "Nothing fits",
-  "results.export": "Export to Excel",
   "results.people": "Candidates",
   "results.mean": "Mean",
   "result.score": "Score",

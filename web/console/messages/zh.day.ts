@@ -175,7 +175,6 @@ export const zhDay = {
   "results.title": "成绩",
   "results.all": "成绩",
   "results.none": "没有符合的",
-  "results.export": "导出 Excel",
   "results.people": "考生",
   "results.mean": "平均分",
   "result.score": "成绩",
