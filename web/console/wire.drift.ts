@@ -17,6 +17,8 @@ interface Pairs {
   Says: wire.Says;
   MeOut: wire.Me;
   PoolRow: wire.PoolRow;
+  ImportCell: wire.ImportCell;
+  ImportOther: wire.ImportOther;
   ImportProblem: wire.ImportProblem;
   ImportPreviewItem: wire.ImportPreviewItem;
   ImportOut: wire.ImportOut;

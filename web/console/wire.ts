@@ -38,6 +38,23 @@ export interface PoolRow {
   updatedMs: number;
 }
 
+export interface ImportCell {
+  column: string;
+  text: string;
+}
+
+/** The item that a near duplicate is like; `row` 0: it is in the pool. */
+export interface ImportOther {
+  id: string;
+  sheet: string;
+  row: number;
+  kind: string;
+  stem: string;
+  options: string[];
+  key: string;
+  percent: number;
+}
+
 export interface ImportProblem {
   sheet: string;
   row: number;
@@ -45,6 +62,8 @@ export interface ImportProblem {
   code: string;
   message: Says;
   cell: string;
+  cells: ImportCell[];
+  other: ImportOther | null;
 }
 
 export interface ImportPreviewItem {
@@ -55,6 +74,7 @@ export interface ImportPreviewItem {
   options: string[];
   key: string;
   change: string;
+  pictures: number;
 }
 
 export interface ImportOut {
@@ -65,6 +85,7 @@ export interface ImportOut {
   rejected: number;
   warned: number;
   byKind: Record<string, number>;
+  pictures: number;
   problems: ImportProblem[];
   items: ImportPreviewItem[];
   added: number;

@@ -141,7 +141,7 @@ def test_settings_that_do_not_fit_end_without_a_trace(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["serve", "migrate", "demo", "import-pool", "show-paper", "verify-receipt", "doctor"]
+    "name", ["serve", "migrate", "demo", "import-pool", "export-pool", "show-paper", "verify-receipt", "doctor"]
 )
 def test_every_command_explains_itself(name):
     done = in_process(name, "--help")
@@ -153,7 +153,7 @@ def test_the_list_of_commands_starts_fast_and_names_all():
     began = time.monotonic()
     done = kaowu("--help")
     assert time.monotonic() - began < 5
-    for name in ("serve", "migrate", "demo", "import-pool", "show-paper", "verify-receipt", "doctor"):
+    for name in ("serve", "migrate", "demo", "import-pool", "export-pool", "show-paper", "verify-receipt", "doctor"):
         assert name in done.stdout
 
 

@@ -10,6 +10,8 @@ const problem = (code: string, row: number): ImportProblem => ({
   code,
   message: { zh: code, en: code },
   cell: "D",
+  cells: [],
+  other: null,
 });
 const preview: ImportOut = {
   file: "a.xlsx",
@@ -19,6 +21,7 @@ const preview: ImportOut = {
   rejected: 1,
   warned: 1,
   byKind: { single: 2 },
+  pictures: 0,
   problems: [problem("E_KEY_EMPTY", 7), problem("W_DUP_STEM", 8)],
   items: [8, 9].map((row) => ({
     sheet: "题库",
@@ -28,6 +31,7 @@ const preview: ImportOut = {
     options: ["甲", "乙"],
     key: "A",
     change: "added",
+    pictures: 0,
   })),
   added: 2,
   changed: 0,
