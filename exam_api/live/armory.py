@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from exam_api.live import keys
-from exam_api.live.redis_lane import RedisLane
+from exam_api.live.lane import Lane
 from exam_api.live.replies import ids
 from exam_api.live.together import together
 from exam_api.people import ArmedPerson, RosterEntry
@@ -21,7 +21,7 @@ _PERSON: Final = msgspec.msgpack.Decoder(ArmedPerson)
 class RedisArmory(Armory):
     """`Armory` on Redis. Fails closed; putting again begins the life of 7 days anew."""
 
-    def __init__(self, lane: RedisLane) -> None:
+    def __init__(self, lane: Lane) -> None:
         self._lane = lane
 
     async def put_session(self, facts: SessionFacts, *, source: bytes, sealed_keys: bytes) -> None:

@@ -21,7 +21,7 @@ from exam_api.attempt.model import (
 )
 from exam_api.attempt.states import fits
 from exam_api.live import keys, replies, scripts
-from exam_api.live.redis_lane import RedisLane
+from exam_api.live.lane import Lane
 from exam_api.live.together import together
 from exam_api.ports import Live
 from exam_api.record import LogKind
@@ -36,6 +36,7 @@ _OPEN_FENCE: Final = scripts.ALL["open_fence"]
 _SYNC: Final = scripts.ALL["sync"]
 _CLOSE: Final = scripts.ALL["close"]
 _KEEP_RESULT: Final = scripts.ALL["keep_result"]
+_RAISE_RESULT: Final = scripts.ALL["raise_result"]
 _MARK_DURABLE: Final = scripts.ALL["mark_durable"]
 _FACT: Final = scripts.ALL["fact"]
 _DUE: Final = scripts.ALL["due"]
@@ -58,7 +59,7 @@ _FITS: Final = {kind: _states(kind) for kind in FactKind}
 class RedisLive(Live):
     """`Live` on Redis. Fails closed."""
 
-    def __init__(self, lane: RedisLane) -> None:
+    def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._unready_under: dict[int, bytes] = {}
         """Run id under which a shard was found unready; empty when it changed before `reconciled` came."""
@@ -87,7 +88,7 @@ class RedisLive(Live):
         reply = await self._lane.run(
             _START,
             (own.attempt, own.answers, shard.log, shard.deadlines, shard.shard),
-            (self._lane.run_id, now_ms, deadline_ms, storage_key, source),
+            (self._lane.run_id_of(shard.shard), now_ms, deadline_ms, storage_key, source),
         )
         return _there(attempt_id, reply)
 
@@ -103,7 +104,7 @@ class RedisLive(Live):
         reply = await self._lane.run(
             _OPEN_FENCE,
             (own.attempt, own.answers, shard.log, shard.shard),
-            (self._lane.run_id, seen_fence, now_ms, storage_key, source),
+            (self._lane.run_id_of(shard.shard), seen_fence, now_ms, storage_key, source),
         )
         return _there(attempt_id, reply)
 
@@ -136,7 +137,7 @@ class RedisLive(Live):
                 shard.shard,
             ),
             (
-                self._lane.run_id,
+                self._lane.run_id_of(shard.shard),
                 ask.fence,
                 ask.base,
                 ask.ops,
@@ -173,7 +174,13 @@ class RedisLive(Live):
         reply = await self._lane.run(
             _CLOSE,
             (own.attempt, own.answers, shard.log, shard.deadlines, shard.undurable, shard.shard),
-            (self._lane.run_id, kind.value, now_ms, _or_empty(fence), _or_empty(due_before_ms)),
+            (
+                self._lane.run_id_of(shard.shard),
+                kind.value,
+                now_ms,
+                _or_empty(fence),
+                _or_empty(due_before_ms),
+            ),
         )
         return _there(attempt_id, reply)
 
@@ -185,11 +192,17 @@ class RedisLive(Live):
         """
         own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
         kept = await self._lane.run(
-            _KEEP_RESULT, (own.attempt, shard.log, shard.shard), (self._lane.run_id, result)
+            _KEEP_RESULT, (own.attempt, shard.log, shard.shard), (self._lane.run_id_of(shard.shard), result)
         )
         if not kept:
             raise AttemptNotFound(attempt_id)
         return kept
+
+    async def raise_results(self, results: Sequence[tuple[UUID, int, bytes]]) -> None:
+        await together(
+            self._lane.run(_RAISE_RESULT, (keys.of_attempt(attempt_id).attempt,), (result, run))
+            for attempt_id, run, result in results
+        )
 
     async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None:
         await together(self._mark_durable(attempt_id) for attempt_id in attempt_ids)
@@ -219,7 +232,9 @@ class RedisLive(Live):
     async def due(self, shard: int, *, before_ms: int, limit: int) -> Sequence[UUID]:
         """As the port says; none while a gap of the service waits to be credited."""
         own = keys.OF_SHARD[shard]
-        reply = await self._lane.run(_DUE, (own.deadlines, own.shard), (self._lane.run_id, before_ms, limit))
+        reply = await self._lane.run(
+            _DUE, (own.deadlines, own.shard), (self._lane.run_id_of(own.shard), before_ms, limit)
+        )
         return replies.ids(reply)
 
     async def undurable(self, shard: int, *, limit: int) -> Sequence[UUID]:
@@ -244,19 +259,21 @@ class RedisLive(Live):
 
     async def unready(self) -> Sequence[int]:
         """As the port says. Remembers the run id: `reconciled` is about the one that was seen here."""
-        run_id = self._lane.run_id
-        held = await together(self._lane.command("HGET", shard.shard, "run") for shard in keys.OF_SHARD)
-        found = [shard for shard, under in enumerate(held) if under != run_id]
+        run_ids = [self._lane.run_id_of(own.shard) for own in keys.OF_SHARD]
+        held = await together(self._lane.command("HGET", own.shard, "run") for own in keys.OF_SHARD)
+        found = [shard for shard, under in enumerate(held) if under != run_ids[shard]]
         for shard in found:
+            run_id = run_ids[shard]
             same = self._unready_under.get(shard, run_id) == run_id
             self._unready_under[shard] = run_id if same else b""
         return found
 
     async def reconciled(self, shard: int) -> None:
         """As the port says; a restart since `unready` was asked leaves it unready, to be reconciled again."""
-        run_id = self._unready_under.pop(shard, self._lane.run_id)
+        own = keys.OF_SHARD[shard].shard
+        run_id = self._unready_under.pop(shard, self._lane.run_id_of(own))
         if run_id:
-            await self._lane.run(_RECONCILED, (keys.OF_SHARD[shard].shard,), (run_id,))
+            await self._lane.run(_RECONCILED, (own,), (run_id,))
 
     async def restore(self, attempt: LiveAttempt) -> None:
         """As the port says. `deadline_ms` is the one of the start: facts, applied after, shift it."""
@@ -337,9 +354,8 @@ class RedisLive(Live):
         return await together(self._beat(shard, now_ms, credited_from=b"") for shard in range(SHARDS))
 
     async def _beat(self, shard: int, now_ms: int, *, credited_from: bytes) -> Sequence[bytes]:
-        return await self._lane.run(
-            _BEAT, (keys.OF_SHARD[shard].shard,), (self._lane.run_id, now_ms, credited_from)
-        )
+        own = keys.OF_SHARD[shard].shard
+        return await self._lane.run(_BEAT, (own,), (self._lane.run_id_of(own), now_ms, credited_from))
 
     async def _credit(self, shard: int, *, from_ms: int, to_ms: int) -> int:
         """Give each running attempt of the shard the gap back, or what of it lies after its start.

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from exam_api.live import scripts
 from exam_api.live.keys import OF_SHARD
-from exam_api.live.redis_lane import RedisLane, ScriptBroken
+from exam_api.live.lane import Lane
+from exam_api.live.redis_lane import ScriptBroken
 from exam_api.live.replies import log_entry
 from exam_api.ports import Log
 from exam_api.record import LogEntry
@@ -26,7 +27,7 @@ _DONE: Final = scripts.ALL["log_done"]
 class RedisLog(Log):
     """`Log` on Redis. Fails closed. Several drains may run: an entry may then come to more than one."""
 
-    def __init__(self, lane: RedisLane) -> None:
+    def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._reads: dict[int, int] = {}
         """Reads of a shard since its unacknowledged entries were asked for; none: they are asked for next."""

@@ -10,7 +10,7 @@ import structlog
 
 from exam_api.errors import LiveAway
 from exam_api.live import keys, scripts
-from exam_api.live.redis_lane import RedisLane
+from exam_api.live.lane import Lane
 from exam_api.people import Login
 from exam_api.ports import Logins
 
@@ -29,7 +29,7 @@ _log = structlog.stdlib.get_logger("kaowu.live")
 class RedisLogins(Logins):
     """`Logins` on Redis. Log-ins and codes fail closed, limits fail open."""
 
-    def __init__(self, lane: RedisLane) -> None:
+    def __init__(self, lane: Lane) -> None:
         self._lane = lane
 
     async def open(self, login: Login, *, token_hash: bytes, life_ms: int) -> None:

@@ -6,8 +6,8 @@ its pool, locks and retries. redis-py's private edges are used in this file only
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
 
 import hiredis
 import structlog
@@ -18,10 +18,8 @@ from redis.exceptions import RedisError
 
 from exam_api.errors import LiveAway, ShardUnready
 from exam_api.live import scripts
+from exam_api.live.lane import Lane, Word
 from exam_api.live.scripts import Script
-
-Word: TypeAlias = bytes | str | int
-"""One word of a command."""
 
 DEADLINE_S: Final = 2.0
 """How long a call may take; then the connection is taken for dead and everything under way is refused."""
@@ -73,13 +71,20 @@ class _Call:
         self.keys_and_args = words
 
 
-class RedisLane:
+class RedisLane(Lane):
     """One pipelined connection of this process, kept open; refuses with `LiveAway` while it is not."""
 
     def __init__(
-        self, url: str, *, deadline_s: float = DEADLINE_S, in_flight_max: int = IN_FLIGHT_MAX
+        self,
+        url: str,
+        *,
+        deadline_s: float = DEADLINE_S,
+        in_flight_max: int = IN_FLIGHT_MAX,
+        doubt: Callable[[], None] | None = None,
     ) -> None:
+        """`doubt`: in a cluster, told when the node may no longer be the one to ask."""
         self._url = url
+        self._doubt = doubt
         self._deadline_s = deadline_s
         self._in_flight_max = in_flight_max
         self._out: list[bytes] = []
@@ -92,22 +97,22 @@ class RedisLane:
         self.run_id = b""
         """Run id of the node as of the last connection; empty before the first."""
 
-    async def open(self) -> None:
-        """Connect, and keep connecting from now on.
-
-        Raises:
-            LiveAway: when it took longer than one call may; the lane goes on trying.
-        """
+    def begin(self) -> None:
+        """Keep connecting from now on, without waiting for it."""
         if self._keeper is None:
             self._loop = asyncio.get_running_loop()
             self._keeper = asyncio.create_task(self._keep(), name="redis lane")
+
+    async def open(self) -> None:
+        """As the port says."""
+        self.begin()
         try:
             await asyncio.wait_for(self._connected.wait(), self._deadline_s)
         except TimeoutError:
             raise LiveAway from None
 
     async def close(self) -> None:
-        """Refuse what is under way and let the connection go."""
+        """As the port says."""
         keeper, self._keeper = self._keeper, None
         while keeper is not None and not keeper.done():
             # Again and again: the client's own time-outs swallow a cancellation that meets them.
@@ -120,13 +125,21 @@ class RedisLane:
         return len(self._under_way)
 
     def run(self, script: Script, keys: Sequence[bytes], args: Sequence[Word]) -> "asyncio.Future[Any]":
-        """Run a script. The future brings the reply, or raises `LiveAway`, `ShardUnready`, `ScriptBroken`."""
+        """As the port says."""
         words = (len(keys), *keys, *args)
         return self._send(("EVALSHA", script.sha, *words), script, words)
 
     def command(self, *words: Word) -> "asyncio.Future[Any]":
-        """Run a plain command; as `run`."""
+        """As the port says."""
         return self._send(words, None, words)
+
+    def run_id_of(self, key: bytes) -> bytes:  # noqa: ARG002 - one node holds every key
+        """As the port says."""
+        return self.run_id
+
+    def by_node(self, keys: Sequence[bytes]) -> Sequence[Sequence[bytes]]:
+        """As the port says."""
+        return [keys]
 
     def _send(
         self, command: Sequence[Word], script: Script | None, words: Sequence[Word]
@@ -157,6 +170,8 @@ class RedisLane:
                 try:
                     connection, self.run_id = await self._connect()
                 except (RedisError, OSError, TimeoutError) as away:
+                    if self._doubt is not None:
+                        self._doubt()
                     if failures == 0:
                         _log.warning("redis.away", why=str(away))
                     await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
@@ -167,6 +182,8 @@ class RedisLane:
                     await self._serve(connection)
                 finally:
                     self._drop()
+                    if self._doubt is not None:
+                        self._doubt()
                     await connection.disconnect(nowait=True)
         finally:
             self._drop()
@@ -235,7 +252,9 @@ class RedisLane:
         if said.startswith("UNREADY"):
             return ShardUnready()
         if any(word in said for word in AWAY):
-            if said.startswith(_MOVED_ROLE) and self._writer is not None:
+            if self._doubt is not None:
+                self._doubt()
+            elif said.startswith(_MOVED_ROLE) and self._writer is not None:
                 self._writer.close()  # another node is the master now: look it up again
             return LiveAway()
         return ScriptBroken(said)

@@ -16,9 +16,9 @@ import msgspec
 import structlog
 
 from exam_api.errors import LiveAway
+from exam_api.live.cluster_lane import open_lane
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import MARGIN_MS
-from exam_api.live.redis_lane import RedisLane
 from exam_api.live.replies import log_entry
 from exam_api.record import LogEntry, LogKind
 
@@ -34,6 +34,8 @@ IDLE_S: Final = 600.0
 NUDGING: Final = frozenset({LogKind.FACT, LogKind.SIDE, LogKind.CLOSE, LogKind.FENCE})
 """Entries after which the candidate's page should sync."""
 
+_LOGS: Final = tuple(shard.log for shard in OF_SHARD)
+_SHARD_OF_LOG: Final = {name: shard for shard, name in enumerate(_LOGS)}
 _BLOCK_MS: Final = 2_000
 _COUNT: Final = 1_000
 _PAUSE_S: Final = 0.2
@@ -136,12 +138,17 @@ class Watch:
 
     def __init__(self, url: str, *, epoch: str) -> None:
         """`epoch`: random, without a dot; another one for every start of the process."""
-        self._lane = RedisLane(url, deadline_s=_BLOCK_MS / 1000 + 5)
+        self._lane = open_lane(url, deadline_s=_BLOCK_MS / 1000 + 5)
         self._epoch = epoch
         self._generation = 0
-        self._run_id = b""
-        self._after: list[bytes] = []
-        self._read_at = 0.0
+        self._nodes: Sequence[Sequence[bytes]] = []
+        """Names of the logs, one group for each node."""
+        self._run_ids: list[bytes] = []
+        """Of each group's node, when reading began."""
+        self._after: dict[bytes, bytes] = {}
+        """Id of the last entry read, by log."""
+        self._read_at: list[float] = []
+        """When each group was read last."""
         self._rings: dict[UUID, _Ring] = {}
         self._floor = 0
         """Counters up to here were given in rings that are forgotten: new rings begin above."""
@@ -226,39 +233,62 @@ class Watch:
         return list(ring.kept)[len(ring.kept) - count :]
 
     async def _follow(self) -> None:
-        names = [shard.log for shard in OF_SHARD]
-        shard_of_name = {name: shard for shard, name in enumerate(names)}
         loop = asyncio.get_running_loop()
         while True:
             try:
                 if self._is_broken(loop.time()):
                     await self._begin()
-                reply = await self._lane.command(
-                    "XREAD", "COUNT", _COUNT, "BLOCK", _BLOCK_MS, "STREAMS", *names, *self._after
-                )
-                self._read_at = loop.time()
-                for name, entries in reply or ():
-                    self._take(shard_of_name[name], entries)
+                await self._read_all()
             except LiveAway:
                 await asyncio.sleep(_PAUSE_S)
             except Exception as wrong:  # noqa: BLE001 - one bad entry must not blind every wall and page
                 _log.warning("watch.failed", why=type(wrong).__name__)
-                self._run_id = b""  # begin anew: pages take the snapshot again
+                self._run_ids = []  # begin anew: pages take the snapshot again
                 await asyncio.sleep(_PAUSE_S)
+
+    async def _read_all(self) -> None:
+        """Read every node's logs until one of the nodes fails or is no longer the one to read from."""
+        readers = [asyncio.create_task(self._read(group)) for group in range(len(self._nodes))]
+        try:
+            done, _ = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for reader in readers:
+                reader.cancel()
+        for reader in done:
+            reader.result()
+
+    async def _read(self, group: int) -> None:
+        loop, names = asyncio.get_running_loop(), self._nodes[group]
+        while not self._is_broken(loop.time()):
+            after = [self._after[name] for name in names]
+            reply = await self._lane.command(
+                "XREAD", "COUNT", _COUNT, "BLOCK", _BLOCK_MS, "STREAMS", *names, *after
+            )
+            self._read_at[group] = loop.time()
+            for name, entries in reply or ():
+                self._take(name, entries)
             self._forget_idle(loop.time())
 
     def _is_broken(self, now_s: float) -> bool:
         """Another node or another life of it, or away so long that entries may have been trimmed."""
-        return self._lane.run_id != self._run_id or now_s - self._read_at > MARGIN_MS / 2_000
+        nodes = self._lane.by_node(_LOGS)
+        return (
+            nodes != self._nodes
+            or [self._lane.run_id_of(names[0]) for names in nodes] != self._run_ids
+            or now_s - min(self._read_at) > MARGIN_MS / 2_000
+        )
 
     async def _begin(self) -> None:
         """Read from now on; whoever watched before has missed something."""
-        run_id = self._lane.run_id
-        asked = [self._lane.command("XREVRANGE", shard.log, "+", "-", "COUNT", 1) for shard in OF_SHARD]
+        nodes = self._lane.by_node(_LOGS)
+        run_ids = [self._lane.run_id_of(names[0]) for names in nodes]
+        asked = [self._lane.command("XREVRANGE", name, "+", "-", "COUNT", 1) for name in _LOGS]
         last: list[list[Any]] = await asyncio.gather(*asked)
-        self._after = [entries[0][0] if entries else b"0-0" for entries in last]
-        self._run_id = run_id
-        self._read_at = asyncio.get_running_loop().time()
+        self._after = {
+            name: entries[0][0] if entries else b"0-0" for name, entries in zip(_LOGS, last, strict=True)
+        }
+        self._nodes, self._run_ids = nodes, run_ids
+        self._read_at = [asyncio.get_running_loop().time()] * len(nodes)
         self._generation += 1
         for ring in self._rings.values():
             ring.kept.clear()
@@ -269,8 +299,9 @@ class Watch:
                 nudge.ring()
         _log.info("watch.begun", generation=self._generation)
 
-    def _take(self, shard: int, entries: Sequence[tuple[bytes, Sequence[bytes]]]) -> None:
-        self._after[shard] = entries[-1][0]
+    def _take(self, name: bytes, entries: Sequence[tuple[bytes, Sequence[bytes]]]) -> None:
+        self._after[name] = entries[-1][0]
+        shard = _SHARD_OF_LOG[name]
         for entry_id, flat in entries:
             attempt_id, session_id = UUID(bytes=flat[3]), UUID(bytes=flat[5])
             ring = self._rings.get(session_id)

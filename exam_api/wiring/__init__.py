@@ -31,8 +31,8 @@ from exam_api.wiring.ground import Ground, WallClock
 from exam_api.wiring.home import home_sources
 from exam_api.wiring.items import item_parts
 from exam_api.wiring.office import console_parts, login_parts
-from exam_api.wiring.rescoring import rescoring_parts
 from exam_api.wiring.persons import persons_parts
+from exam_api.wiring.rescoring import rescoring_parts
 from exam_api.wiring.running import Running
 
 TOKEN_KEY_NO = 1

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exam_api.keys import Purpose
-from exam_api.live.redis_lane import RedisLane
+from exam_api.live.lane import Lane
 from exam_api.ports import Clock
 from exam_api.store.engine import Database
 from exam_api.store.sealed import AesSealer
@@ -26,7 +26,7 @@ class Ground:
 
     clock: Clock
     database: Database
-    lane: RedisLane
+    lane: Lane
     keys: Mapping[Purpose, bytes]
     sealer: AesSealer
     login_keys: LoginKeys
