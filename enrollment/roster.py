@@ -76,7 +76,9 @@ class Roster(msgspec.Struct, frozen=True):
         return not any(problem.code.startswith("E_") for problem in self.problems)
 
 
-class _Heading(msgspec.Struct, frozen=True):
+class Heading(msgspec.Struct, frozen=True):
+    """Where the columns are."""
+
     at: int
     columns: Mapping[str, int]
     written: Mapping[str, str]
@@ -89,7 +91,7 @@ def parse_roster(
 
     Raises RosterUnreadable: no heading row with the columns it takes.
     """
-    heading = _find_heading(rows, mobile_needed=mobile_needed)
+    heading = find_heading(rows, mobile_needed=mobile_needed)
     reading = _Reading(heading, today=today, mobile_needed=mobile_needed)
     for at in range(heading.at + 1, len(rows)):
         reading.take(first_row + at, rows[at])
@@ -99,7 +101,7 @@ def parse_roster(
 class _Reading:
     """One pass over the rows below the heading."""
 
-    def __init__(self, heading: _Heading, *, today: date, mobile_needed: bool) -> None:
+    def __init__(self, heading: Heading, *, today: date, mobile_needed: bool) -> None:
         self._heading = heading
         self._today = today
         self._mobile_needed = mobile_needed
@@ -108,7 +110,7 @@ class _Reading:
         self._problems: list[Problem] = []
 
     def take(self, row: int, cells: Sequence[object]) -> None:
-        if all(not _text(cell) for cell in cells):
+        if all(not cell_text(cell) for cell in cells):
             return
         self._rows += 1
         name = self._name(row, self._cell(cells, "name"))
@@ -128,7 +130,7 @@ class _Reading:
         return cells[at] if at is not None and at < len(cells) else None
 
     def _name(self, row: int, cell: object) -> str | None:
-        name = normal_name(_text(cell))
+        name = normal_name(cell_text(cell))
         if not name:
             self._add(row, "name", "E_NAME_EMPTY", "姓名为空", "the name is empty")
             return None
@@ -144,13 +146,13 @@ class _Reading:
             self._add(row, "identity", "E_IDENTITY_AS_NUMBER", zh, en)
             return None
         try:
-            return parse_identity(_text(cell), today=self._today)
+            return parse_identity(cell_text(cell), today=self._today)
         except NotAnIdentityNumber as refused:
             self._add(row, "identity", "E_IDENTITY", refused.reason.zh, refused.reason.en)
             return None
 
     def _mobile(self, row: int, cell: object) -> str | None:
-        text = _text(cell)
+        text = cell_text(cell)
         if not text and not self._mobile_needed:
             return ""
         try:
@@ -212,30 +214,36 @@ class _Reading:
         self._problems.append(Problem(row=row, column=written, code=code, zh=zh, en=en))
 
 
-def _find_heading(rows: Sequence[Sequence[object]], *, mobile_needed: bool) -> _Heading:
+def find_heading(rows: Sequence[Sequence[object]], *, mobile_needed: bool) -> Heading:
+    """Find the row that names name, identity number and mobile.
+
+    Raises RosterUnreadable.
+    """
     needed = ("name", "identity", "mobile") if mobile_needed else ("name", "identity")
     best: tuple[str, ...] = needed
     for at, cells in enumerate(rows[:HEADING_ROWS]):
         columns: dict[str, int] = {}
         for place, cell in enumerate(cells):
-            meant = _meaning(_text(cell))
+            meant = meaning(cell_text(cell))
             if meant is not None:
                 columns.setdefault(meant, place)
         missing = tuple(column for column in needed if column not in columns)
         if not missing:
-            written = {column: _text(cells[place]) for column, place in columns.items()}
-            return _Heading(at=at, columns=columns, written=written)
+            written = {column: cell_text(cells[place]) for column, place in columns.items()}
+            return Heading(at=at, columns=columns, written=written)
         best = min(best, missing, key=len)
     raise RosterUnreadable(best, searched_rows=HEADING_ROWS)
 
 
-def _meaning(text: str) -> str | None:
+def meaning(text: str, headings: Mapping[str, frozenset[str]] = HEADINGS) -> str | None:
+    """The column that a heading names."""
     without_notes = re.sub(r"[(（\[【].*?[)）\]】]", "", text.translate(TO_HALF_WIDTH).lower())
     bare = re.sub(r"[\s*:_\-.]", "", without_notes)
-    return next((column for column, words in HEADINGS.items() if bare in words), None)
+    return next((column for column, words in headings.items() if bare in words), None)
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
+    """What a cell says, trimmed; whole numbers without the sheet's point."""
     if cell is None or isinstance(cell, bool):
         return ""
     if isinstance(cell, float) and cell.is_integer():  # sheets keep whole numbers as floats
@@ -246,4 +254,4 @@ def _text(cell: object) -> str:
 def _digits_lost(cell: object) -> bool:
     if isinstance(cell, (int, float)):
         return cell >= NUMBERS_EXACT_BELOW
-    return re.fullmatch(r"[0-9](?:\.[0-9]+)?[eE]\+?1[0-9]", _text(cell)) is not None
+    return re.fullmatch(r"[0-9](?:\.[0-9]+)?[eE]\+?1[0-9]", cell_text(cell)) is not None

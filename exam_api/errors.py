@@ -25,3 +25,22 @@ class RecordAway(AwayError):
 
     def __init__(self, *, retry_after_ms: int = 2000) -> None:
         super().__init__("the record", retry_after_ms=retry_after_ms)
+
+
+class OthersFacts(Exception):
+    """Refused because of what others told about a person (另有情形，请本人查询).
+
+    Who asked is never told what it is; the person is (`person_notice`).
+    """
+
+    def __init__(self) -> None:
+        super().__init__("something else is known about this person; they can ask for it themselves")
+
+
+class ErasureHeld(Exception):
+    """A person cannot be deleted yet: an exam lies ahead, an appeal may come, a hold stands."""
+
+    def __init__(self, *, why: str, until_ms: int) -> None:
+        super().__init__(f"cannot be deleted yet: {why}")
+        self.why = why
+        self.until_ms = until_ms

@@ -19,6 +19,7 @@ from exam_api.attempt import errors as attempt
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http import errors as http
 from exam_api.http.account_problems import ACCOUNTS
+from exam_api.http.person_problems import PERSONS
 from exam_api.http.problem_row import ABSENT, GONE, LARGE, NO, OFTEN, Row
 from exam_api.http.show_blueprint import infeasible_out
 from exam_api.usecases import errors as usecases
@@ -90,6 +91,7 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
         "too-many-failures", OFTEN, "Too many failed log-ins", "登录失败次数过多", ("wait_ms",), "wait_ms"
     ),
     **ACCOUNTS,
+    **PERSONS,
     # attempt
     attempt.AttemptNotFound: Row("not-your-attempt", ABSENT, "No such exam of yours", "没有您的这场考试"),
     attempt.NotYetOpen: Row("not-yet-open", NO, "The exam has not begun", "考试尚未开始", ("until_ms",)),

@@ -19,6 +19,8 @@ class LoginKeys:
     """Hashes tokens and codes before they are kept."""
     ticket: bytes
     """Signs the ticket's QR."""
+    older_blinds: tuple[Callable[[str], bytes], ...] = ()
+    """Of former master secrets: a number may be kept under them until `rotate-keys` is through."""
 
     def token_hash(self, token: bytes) -> bytes:
         """What is kept of a login token: whoever reads the live store cannot log in with it."""

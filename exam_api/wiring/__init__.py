@@ -59,25 +59,8 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     Args:
         clock: what tells the time; this machine's clock unless a story moves its own.
     """
-    keys = {purpose: derive(settings.secret, purpose) for purpose in Purpose}
-    ground = Ground(
-        clock=clock or WallClock(),
-        database=Database(settings.database_url),
-        lane=open_lane(settings.redis_url),
-        keys=keys,
-        sealer=AesSealer(
-            keys[Purpose.FIELD_ENCRYPTION],
-            older=[derive(one, Purpose.FIELD_ENCRYPTION) for one in settings.previous_secrets],
-        ),
-        login_keys=LoginKeys(
-            blind=BlindIndex(keys[Purpose.BLIND_INDEX]),
-            login=keys[Purpose.LOGIN_TOKEN],
-            ticket=keys[Purpose.TICKET],
-            older_blinds=tuple(
-                BlindIndex(derive(one, Purpose.BLIND_INDEX)) for one in settings.previous_secrets
-            ),
-        ),
-    )
+    ground = _ground(settings, clock or WallClock())
+    keys = ground.keys
     exam, passwords = exam_parts(ground), Passwords()
     watch = Watch(settings.redis_url, epoch=secrets.token_hex(4))
     wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
@@ -85,17 +68,18 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     running = Running(exam, ground=ground, watch=watch, wall=wall, trail=trail)
     console = console_parts(settings, ground, exam)
     login = login_parts(settings, ground, exam, passwords)
+    items = item_parts(ground, console)
     parts = Parts(
         login=login,
         accounts=account_parts(settings, ground, login, passwords),
         exam=exam,
         console=console,
-        items=item_parts(ground, console),
+        items=items,
         audit=audit_parts(settings, ground, trail),
         rescoring=rescoring_parts(ground, console),
         persons=persons_parts(ground, exam),
         practice=practice(),
-        home=home_sources(console, ready=running.ready),
+        home=home_sources(console, items, ready=running.ready),
         watch=watch,
         wall=wall,
         cookies=SECURE if settings.cookies_secure else PLAIN,
@@ -117,6 +101,29 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         database=ground.database,
         lane=ground.lane,
         trail=trail,
+    )
+
+
+def _ground(settings: Settings, clock: Clock) -> Ground:
+    """Clock, engines and keys; what former secrets sealed still opens."""
+    keys = {purpose: derive(settings.secret, purpose) for purpose in Purpose}
+    return Ground(
+        clock=clock,
+        database=Database(settings.database_url),
+        lane=open_lane(settings.redis_url),
+        keys=keys,
+        sealer=AesSealer(
+            keys[Purpose.FIELD_ENCRYPTION],
+            older=[derive(one, Purpose.FIELD_ENCRYPTION) for one in settings.previous_secrets],
+        ),
+        login_keys=LoginKeys(
+            blind=BlindIndex(keys[Purpose.BLIND_INDEX]),
+            login=keys[Purpose.LOGIN_TOKEN],
+            ticket=keys[Purpose.TICKET],
+            older_blinds=tuple(
+                BlindIndex(derive(one, Purpose.BLIND_INDEX)) for one in settings.previous_secrets
+            ),
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from exam_api.usecases.console_parts import ConsoleParts
 from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
 from exam_api.wiring.ground import Ground
+from exam_api.wiring.persons import keeper
 from exam_api.wiring.running import Later
 
 
@@ -52,7 +53,7 @@ def console_parts(settings: Settings, ground: Ground, exam: ExamParts) -> Consol
         exam=exam,
         pools=PoolStore(database, LocalPictures(settings.data_dir / "pictures")),
         blueprints=BlueprintStore(database),
-        sittings=SittingStore(database, Registrar(ground.sealer, ground.login_keys.blind)),
+        sittings=SittingStore(database, Registrar(keeper(ground))),
         book=ResultBookStore(database),
         signing_keys=SigningKeyStore(database),
         in_thread=asyncio.to_thread,
