@@ -24,7 +24,7 @@ def audit_parts(settings: Settings, ground: Ground, trail: TrailStore) -> AuditP
         book=AuditBookStore(database),
         trail=trail,
         agreements=AgreementStore(database),
-        seals=SealStore(database, _signing_key(settings.secret)),
+        seals=SealStore(database, signing_key(settings.secret)),
         seal_keys=seal_keys(settings),
         new_id=uuid4,
     )
@@ -33,10 +33,10 @@ def audit_parts(settings: Settings, ground: Ground, trail: TrailStore) -> AuditP
 def seal_keys(settings: Settings) -> Mapping[str, bytes]:
     """Public keys that days were ever signed with: of the secret, and of those before it."""
     secrets = (settings.secret, *settings.previous_secrets)
-    publics = [public_bytes(_signing_key(secret)) for secret in secrets]
+    publics = [public_bytes(signing_key(secret)) for secret in secrets]
     return {key_id(public): public for public in publics}
 
 
-def _signing_key(secret: str) -> Ed25519PrivateKey:
+def signing_key(secret: str) -> Ed25519PrivateKey:
     """Signs the ends of days; hand-in receipts have another key."""
     return Ed25519PrivateKey.from_private_bytes(derive(secret, Purpose.AUDIT_SEAL))
