@@ -9,6 +9,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 PARALLEL_CHECKS: Final = 2
 """Checks at a time in one process: each takes 64 MB and a core for tens of ms; exams go first."""
 
+TIME_COST: Final = 3
+MEMORY_KIB: Final = 65_536
+"""Argon2id as RFC 9106 recommends where memory is short; raised here, passwords are hashed anew at log-in."""
+
 HASHED: Final = "$argon2"
 """How every stored text begins; what does not is no password at all."""
 
@@ -19,8 +23,8 @@ NO_PASSWORD: Final = "!"  # noqa: S105 - says that there is none
 class Passwords:
     """The one way in which passwords are hashed and checked."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, *, time_cost: int = TIME_COST, memory_cost: int = MEMORY_KIB) -> None:
+        self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_cost)
         self._nobodys = ""
         self._turns = asyncio.Semaphore(PARALLEL_CHECKS)
 

@@ -70,7 +70,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
     """Log-ins that wait for one of these steps may call too; other half log-ins never do."""
     by_key: bool = False
-    """Machines call with their key; no cookie is asked for."""
+    """Machines call with their key as bearer token: elsewhere a key opens nothing."""
     reads: str = ""
     """What a reply shows of persons, as the audit names it (`results`); staff who read it leave a line."""
     line_first: bool = False
@@ -179,7 +179,8 @@ class Gate:
             self._check_origin(scope)
             receive = limited(scope, receive, access.body_max)
         if access.roles:
-            login = await (self._by_key(scope) if access.by_key else self._login(scope))
+            by_key = access.by_key and header(scope["headers"], b"authorization")
+            login = await (self._by_key(scope) if by_key else self._login(scope))
             if login.role not in access.roles:
                 raise NotAllowed
             if login.step and login.step not in access.steps:

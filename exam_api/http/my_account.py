@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from exam_api.accounts.errors import (
     CodeWrong,
     NoSecondFactor,
+    NoSuchAccount,
     NoSuchLogin,
     PasswordWeak,
     PasswordWrong,
@@ -59,7 +60,7 @@ async def second(data: JSONBody[wire.CodeStepIn], request: Logged, parts: Given[
     "/api/my/account",
     operation_id="myAccount",
     opt=only(STAFF, steps=("password", "enroll")),
-    responses=told(LoginRefused, RecordAway),
+    responses=told(NoSuchAccount, RecordAway),
 )
 async def account(request: Logged, parts: Given[Parts]) -> wire.MyAccountOut:
     """Say how the own account is protected."""
@@ -77,7 +78,9 @@ async def account(request: Logged, parts: Given[Parts]) -> wire.MyAccountOut:
     operation_id="changeMyPassword",
     opt=only(STAFF, steps=("password",), body_max=SMALL),
     status_code=200,
-    responses=told(PasswordWrong, PasswordWeak, TooManyFailures, LoginRefused, LiveAway, RecordAway),
+    responses=told(
+        PasswordWrong, PasswordWeak, TooManyFailures, NoSuchAccount, LoginRefused, LiveAway, RecordAway
+    ),
 )
 async def password(data: JSONBody[wire.PasswordIn], request: Logged, parts: Given[Parts]) -> Response[MeOut]:
     """Choose another password; every other log-in of the account ends."""
@@ -96,7 +99,7 @@ async def password(data: JSONBody[wire.PasswordIn], request: Logged, parts: Give
     operation_id="beginSecondFactor",
     opt=only(STAFF, steps=("enroll",), body_max=SMALL),
     status_code=200,
-    responses=told(PasswordWrong, SecondFactorThere, TooManyFailures, LoginRefused, RecordAway),
+    responses=told(PasswordWrong, SecondFactorThere, TooManyFailures, NoSuchAccount, RecordAway),
 )
 async def begin(
     data: JSONBody[wire.BeginSecondFactorIn], request: Logged, parts: Given[Parts]
@@ -111,7 +114,9 @@ async def begin(
     operation_id="confirmSecondFactor",
     opt=only(STAFF, steps=("enroll",), body_max=SMALL),
     status_code=200,
-    responses=told(CodeWrong, NoSecondFactor, TooManyFailures, LoginRefused, LiveAway, RecordAway),
+    responses=told(
+        CodeWrong, NoSecondFactor, TooManyFailures, NoSuchAccount, LoginRefused, LiveAway, RecordAway
+    ),
 )
 async def confirm(
     data: JSONBody[wire.CodeStepIn], request: Logged, parts: Given[Parts]
@@ -129,7 +134,9 @@ async def confirm(
     operation_id="newRecoveryCodes",
     opt=only(STAFF, body_max=SMALL),
     status_code=200,
-    responses=told(CodeWrong, NoSecondFactor, TooManyFailures, LoginRefused, LiveAway, RecordAway),
+    responses=told(
+        CodeWrong, NoSecondFactor, TooManyFailures, NoSuchAccount, LoginRefused, LiveAway, RecordAway
+    ),
 )
 async def codes(
     data: JSONBody[wire.CodeStepIn], request: Logged, parts: Given[Parts]
@@ -145,7 +152,14 @@ async def codes(
     opt=only(STAFF, body_max=SMALL),
     status_code=204,
     responses=told(
-        SecondFactorNeeded, CodeWrong, NoSecondFactor, TooManyFailures, LoginRefused, LiveAway, RecordAway
+        SecondFactorNeeded,
+        CodeWrong,
+        NoSecondFactor,
+        TooManyFailures,
+        NoSuchAccount,
+        LoginRefused,
+        LiveAway,
+        RecordAway,
     ),
 )
 async def remove(data: JSONBody[wire.CodeStepIn], request: Logged, parts: Given[Parts]) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from exam_api.accounts.errors import (
     CodeWrong,
     NoSecondFactor,
+    NoSuchAccount,
     NoSuchLogin,
     PasswordWeak,
     PasswordWrong,
@@ -19,7 +20,7 @@ from exam_api.accounts.policy import SECOND_FACTOR
 from exam_api.accounts.second_factor import CODES, enrolment_uri, matching_step, shown_recovery
 from exam_api.people import Login, StaffAccount
 from exam_api.usecases.account_parts import AccountParts, factor_context
-from exam_api.usecases.errors import LoginRefused, TooManyFailures
+from exam_api.usecases.errors import TooManyFailures
 from exam_api.usecases.log_in import Opened
 from exam_api.usecases.log_in_staff import Device, go_on
 from exam_api.usecases.login_parts import FAILURE_WINDOW_MS, FAILURES_OF_ONE
@@ -51,7 +52,7 @@ class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def standing(login: Login, parts: AccountParts) -> Standing:
-    """Raises LoginRefused, RecordAway."""
+    """Raises NoSuchAccount, RecordAway."""
     staff = await _own(login, parts)
     factor = await parts.factors.factor(login.subject_id)
     there = factor is not None and factor.confirmed
@@ -168,7 +169,7 @@ async def check_own_password(staff: StaffAccount, password: str, parts: AccountP
 async def _own(login: Login, parts: AccountParts) -> StaffAccount:
     staff = await parts.login.people.staff_of(login.subject_id)
     if staff is None:
-        raise LoginRefused
+        raise NoSuchAccount(login.subject_id)
     return staff
 
 
