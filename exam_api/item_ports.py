@@ -108,16 +108,18 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits in the pools in reach."""
+    """What waits in a pool for one person."""
 
-    to_review: int
+    pool_id: UUID
+    pool: str
+    to_review: int = 0
     """Drafts of others."""
-    to_approve: int
+    to_approve: int = 0
     """Reviewed wordings of others."""
-    own_drafts: int
-    sent_back: int
-    """Of these: drafts about which somebody else said something last."""
-    complaints: int
+    own_drafts: int = 0
+    sent_back: int = 0
+    """Of these: drafts about which somebody else said something."""
+    complaints: int = 0
 
 
 class Items(Protocol):
@@ -168,7 +170,9 @@ class Complaints(Protocol):
         """Close a complaint; False: there is no open one of this id in reach."""
         ...
 
-    async def waiting(self, reach: Reach, actor: str) -> Waiting: ...
+    async def waiting(self, reach: Reach, actor: str) -> Sequence[Waiting]:
+        """Pools in reach where something waits, by title."""
+        ...
 
 
 class Outlines(Protocol):

@@ -34,6 +34,7 @@ from exam_api.http.wire_items import (
     ItemWriteIn,
     OutlineIn,
     OutlineOut,
+    PoolWaiting,
     StepIn,
     StepOut,
     WaitingOut,
@@ -256,11 +257,18 @@ async def waiting(request: Logged, parts: Given[Parts]) -> WaitingOut:
     """Count what waits for whoever asks: drafts to judge, complaints to answer."""
     found = await waiting_items(request.user, parts.items)
     return WaitingOut(
-        to_review=found.to_review,
-        to_approve=found.to_approve,
-        own_drafts=found.own_drafts,
-        sent_back=found.sent_back,
-        complaints=found.complaints,
+        pools=[
+            PoolWaiting(
+                pool_id=str(one.pool_id),
+                pool=one.pool,
+                to_review=one.to_review,
+                to_approve=one.to_approve,
+                own_drafts=one.own_drafts,
+                sent_back=one.sent_back,
+                complaints=one.complaints,
+            )
+            for one in found
+        ]
     )
 
 

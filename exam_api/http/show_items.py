@@ -144,7 +144,7 @@ def draft_of(data: ItemIn) -> Draft:
         difficulty=data.difficulty,
         outline=data.outline,
         source=data.source,
-        pictures=tuple(data.pictures),
+        pictures=tuple(data.pictures or ()),
     )
 
 

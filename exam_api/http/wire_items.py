@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from exam_api.http.wire_attempt import Hex32, Hex64, Mask, Wire
@@ -133,7 +132,7 @@ class ItemIn(Wire, kw_only=True):
     difficulty: Annotated[int, Meta(ge=0, le=9)] = 3
     outline: Annotated[str, Meta(max_length=16)] = ""
     source: Annotated[str, Meta(max_length=400)] = ""
-    pictures: Annotated[list[Hex64], Meta(max_length=10)] = msgspec.field(default_factory=list)
+    pictures: Annotated[list[Hex64], Meta(max_length=10)] | None = None
 
 
 class ItemWriteIn(Wire, kw_only=True):
@@ -260,11 +259,19 @@ class OutlineOut(Wire, kw_only=True):
     branches: list[OutlineBranch]
 
 
-class WaitingOut(Wire, kw_only=True):
-    """What waits for whoever asks."""
+class PoolWaiting(Wire, kw_only=True):
+    """What waits in a pool for whoever asks."""
 
+    pool_id: str
+    pool: str
     to_review: int
     to_approve: int
     own_drafts: int
     sent_back: int
     complaints: int
+
+
+class WaitingOut(Wire, kw_only=True):
+    """Pools where something waits for whoever asks."""
+
+    pools: list[PoolWaiting]

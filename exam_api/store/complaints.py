@@ -81,26 +81,44 @@ class ComplaintStore(Complaints):
             await audit.append(connection, [line])
         return True
 
-    async def waiting(self, reach: Reach, actor: str) -> Waiting:
-        """What waits for this person in the pools in reach."""
+    async def waiting(self, reach: Reach, actor: str) -> Sequence[Waiting]:
+        """Pools in reach where something waits for this person, by title."""
         own = newest_author() == actor
-        counts = select(
-            func.count().filter(POOL_ITEM.c.state == State.DRAFT.value, ~own).label("to_review"),
-            func.count().filter(POOL_ITEM.c.state == State.REVIEWED.value, ~own).label("to_approve"),
-            func.count().filter(POOL_ITEM.c.state == State.DRAFT.value, own).label("own_drafts"),
-            func.count().filter(POOL_ITEM.c.state == State.DRAFT.value, own, _spoken_to(actor)).label("back"),
-        ).select_from(POOL_ITEM.join(POOL, POOL.c.id == POOL_ITEM.c.pool_id))
-        complained = _listed().where(_held(reach), ANSWER.c.report_id.is_(None)).subquery()
-        async with self._database.reading() as connection:
-            found = (await connection.execute(counts.where(_held(reach)))).one()
-            complaints = await connection.scalar(select(func.count()).select_from(complained))
-        return Waiting(
-            to_review=found.to_review,
-            to_approve=found.to_approve,
-            own_drafts=found.own_drafts,
-            sent_back=found.back,
-            complaints=complaints or 0,
+        draft, reviewed = POOL_ITEM.c.state == State.DRAFT.value, POOL_ITEM.c.state == State.REVIEWED.value
+        columns: list[ColumnElement[Any]] = [
+            POOL.c.id,
+            POOL.c.title,
+            func.count().filter(draft, ~own).label("to_review"),
+            func.count().filter(reviewed, ~own).label("to_approve"),
+            func.count().filter(draft, own).label("own_drafts"),
+            func.count().filter(draft, own, _spoken_to(actor)).label("sent_back"),
+        ]
+        items = (
+            select(*columns)
+            .select_from(POOL_ITEM.join(POOL, POOL.c.id == POOL_ITEM.c.pool_id))
+            .where(_held(reach), POOL_ITEM.c.state.in_([State.DRAFT.value, State.REVIEWED.value]))
+            .group_by(POOL.c.id, POOL.c.title)
         )
+        complained = _listed().where(_held(reach), ANSWER.c.report_id.is_(None)).subquery()
+        complaints = select(
+            complained.c.pool_id, complained.c.pool, func.count().label("complaints")
+        ).group_by(complained.c.pool_id, complained.c.pool)
+        async with self._database.reading() as connection:
+            found = {
+                row.id: Waiting(
+                    pool_id=row.id,
+                    pool=row.title,
+                    to_review=row.to_review,
+                    to_approve=row.to_approve,
+                    own_drafts=row.own_drafts,
+                    sent_back=row.sent_back,
+                )
+                for row in await connection.execute(items)
+            }
+            for row in await connection.execute(complaints):
+                held = found.get(row.pool_id) or Waiting(pool_id=row.pool_id, pool=row.pool)
+                found[row.pool_id] = msgspec.structs.replace(held, complaints=row.complaints)
+        return sorted(found.values(), key=lambda one: one.pool)
 
 
 def _held(reach: Reach) -> ColumnElement[bool]:

@@ -44,8 +44,8 @@ async def answer_complaint(
         raise NoSuchComplaint(complaint_id)
 
 
-async def waiting_items(login: Login, parts: ItemParts) -> Waiting:
-    """What waits for this login: drafts and reviewed wordings of others, own drafts, open complaints.
+async def waiting_items(login: Login, parts: ItemParts) -> Sequence[Waiting]:
+    """What waits for this login, by pool: what others wrote, own drafts, open complaints.
 
     Raises RecordAway.
     """

@@ -1,39 +1,97 @@
 """Who is asked what waits: the sources of the home screen."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from exam_api.http.guards import AUDITORS, OFFICE, OFFICER, OPERATORS, ROOM, STAFF, WRITERS
 from exam_api.people import Login, Role
+from exam_api.usecases.account_parts import AccountParts
+from exam_api.usecases.audit_parts import AuditParts
+from exam_api.usecases.complaints import waiting_items
 from exam_api.usecases.console_parts import ConsoleParts
 from exam_api.usecases.home import Due, DueKind, Source
+from exam_api.usecases.home_office import (
+    due_accounts,
+    due_agreements,
+    due_audit,
+    due_own_account,
+    due_people,
+)
+from exam_api.usecases.home_rescoring import due_rescoring
 from exam_api.usecases.home_sessions import due_sessions
+from exam_api.usecases.item_parts import JUDGING, ItemParts
 from exam_api.usecases.late import list_late
+from exam_api.usecases.persons_parts import PersonsParts
+from exam_api.usecases.rescoring_parts import RescoringParts
 from exam_api.usecases.sessions import list_sessions
 
-ROOM: Final = (Role.INVIGILATOR, Role.INSTITUTION_ADMIN, Role.OFFICER)
-OFFICE: Final = (Role.INSTITUTION_ADMIN, Role.OFFICER)
+MANAGERS: Final = (*OFFICE, Role.OPERATOR)
+"""Those who manage accounts of others."""
 
 
-def home_sources(
-    console: ConsoleParts, *, ready: Callable[[], Awaitable[Mapping[str, bool]]]
-) -> Sequence[Source]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Parts of everybody who may know that something waits."""
+
+    console: ConsoleParts
+    items: ItemParts
+    rescoring: RescoringParts
+    persons: PersonsParts
+    audit: AuditParts
+    accounts: AccountParts
+    ready: Callable[[], Awaitable[Mapping[str, bool]]]
+
+
+def home_sources(asked: Asked) -> Sequence[Source]:
     """Everybody who is asked; the order is that of the screen."""
-
-    async def sessions(login: Login) -> Sequence[Due]:
-        lines = await list_sessions(login, console)
-        return due_sessions(lines, console.exam.clock.now_ms(), plans=login.role in OFFICE)
-
-    async def late(login: Login) -> Sequence[Due]:
-        n = sum(one.request.state == "open" for one in await list_late(None, login, console))
-        return [Due(kind=DueKind.LATE_OPEN, n=n)]
-
-    async def health(_login: Login) -> Sequence[Due]:
-        answers = await ready()
-        kinds = {"live": DueKind.LIVE_AWAY, "record": DueKind.RECORD_AWAY}
-        return [Due(kind=kind, n=1) for name, kind in kinds.items() if not answers.get(name)]
-
     return (
-        Source(name="health", roles=(Role.OPERATOR,), ask=health),
-        Source(name="sessions", roles=ROOM, ask=sessions),
-        Source(name="late", roles=(Role.OFFICER,), ask=late),
+        Source(name="health", roles=OPERATORS, ask=partial(_health, asked)),
+        Source(name="audit", roles=(Role.AUDITOR,), ask=partial(_swapped, due_audit, asked.audit)),
+        Source(name="sessions", roles=ROOM, ask=partial(_sessions, asked.console)),
+        Source(name="late", roles=OFFICER, ask=partial(_late, asked.console)),
+        Source(
+            name="agreements",
+            roles=tuple({*ROOM, *AUDITORS}),
+            ask=partial(_swapped, due_agreements, asked.audit),
+        ),
+        Source(name="items", roles=WRITERS, ask=partial(_items, asked.items)),
+        Source(name="rescoring", roles=OFFICE, ask=partial(_swapped, due_rescoring, asked.rescoring)),
+        Source(name="people", roles=OFFICE, ask=partial(_swapped, due_people, asked.persons)),
+        Source(name="accounts", roles=MANAGERS, ask=partial(_swapped, due_accounts, asked.accounts)),
+        Source(name="own-account", roles=STAFF, ask=partial(_swapped, due_own_account, asked.accounts)),
     )
+
+
+async def _swapped(
+    due: Callable[[Login, object], Awaitable[Sequence[Due]]], parts: object, login: Login
+) -> Sequence[Due]:
+    return await due(login, parts)
+
+
+async def _sessions(console: ConsoleParts, login: Login) -> Sequence[Due]:
+    lines = await list_sessions(login, console)
+    return due_sessions(lines, console.exam.clock.now_ms(), plans=login.role in OFFICE)
+
+
+async def _late(console: ConsoleParts, login: Login) -> Sequence[Due]:
+    n = sum(one.request.state == "open" for one in await list_late(None, login, console))
+    return [Due(kind=DueKind.LATE_OPEN, n=n)]
+
+
+async def _health(asked: Asked, _login: Login) -> Sequence[Due]:
+    answers = await asked.ready()
+    kinds = {"live": DueKind.LIVE_AWAY, "record": DueKind.RECORD_AWAY}
+    return [Due(kind=kind, n=1) for name, kind in kinds.items() if not answers.get(name)]
+
+
+async def _items(items: ItemParts, login: Login) -> Sequence[Due]:
+    found = await waiting_items(login, items)
+    judges = login.role in JUDGING
+    return [
+        Due(kind=DueKind.ITEMS_TO_REVIEW, n=sum(one.to_review for one in found) if judges else 0),
+        Due(kind=DueKind.ITEMS_TO_APPROVE, n=sum(one.to_approve for one in found) if judges else 0),
+        Due(kind=DueKind.ITEMS_RETURNED, n=sum(one.sent_back for one in found)),
+        Due(kind=DueKind.COMPLAINTS_OPEN, n=sum(one.complaints for one in found)),
+    ]

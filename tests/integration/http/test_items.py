@@ -177,7 +177,10 @@ async def test_sending_back_says_why_to_the_author(world: World, author: httpx.A
     await stepped(reviewer, pool_id, "send-back", [row["id"]], "丁项太明显")
     sheet = (await author.get(f"/api/pools/{pool_id}/item", params={"id": row["id"]})).json()
     assert (sheet["state"], [one["text"] for one in sheet["comments"]]) == ("draft", ["丁项太明显"])
-    assert (await author.get("/api/items/waiting")).json()["sentBack"] == 1
+    waits = {one["poolId"]: one for one in (await author.get("/api/items/waiting")).json()["pools"]}
+    assert (waits[pool_id]["ownDrafts"], waits[pool_id]["sentBack"]) == (1, 1)
+    judged = {one["poolId"]: one for one in (await reviewer.get("/api/items/waiting")).json()["pools"]}
+    assert (judged[pool_id]["toReview"], judged[pool_id]["ownDrafts"]) == (1, 0)
 
 
 async def test_a_candidates_complaint_is_listed_without_the_candidate_and_closed_with_a_reason(
