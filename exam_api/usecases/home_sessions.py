@@ -18,7 +18,7 @@ EACH_UP_TO: Final = 4
 
 
 def due_sessions(lines: Sequence[SessionLine], now_ms: int, *, plans: bool) -> list[Due]:
-    """What runs, what comes next and, for those who plan, drafts that are not ready though their time nears."""
+    """What runs, what comes next and, for those who plan, drafts that are not ready though time is short."""
     found = [(kind, line) for line in lines if (kind := kind_of(line, now_ms)) is not None]
     out: list[Due] = []
     for kind in (

@@ -28,7 +28,7 @@ from exam_api.wiring.accounts import account_parts
 from exam_api.wiring.audit import audit_parts
 from exam_api.wiring.exam import exam_parts, practice
 from exam_api.wiring.ground import Ground, WallClock
-from exam_api.wiring.home import home_sources
+from exam_api.wiring.home import Asked, home_sources
 from exam_api.wiring.items import item_parts
 from exam_api.wiring.office import console_parts, login_parts
 from exam_api.wiring.persons import persons_parts
@@ -68,18 +68,26 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     running = Running(exam, ground=ground, watch=watch, wall=wall, trail=trail)
     console = console_parts(settings, ground, exam)
     login = login_parts(settings, ground, exam, passwords)
-    items = item_parts(ground, console)
-    parts = Parts(
-        login=login,
-        accounts=account_parts(settings, ground, login, passwords),
-        exam=exam,
+    asked = Asked(
         console=console,
-        items=items,
-        audit=audit_parts(settings, ground, trail),
+        items=item_parts(ground, console),
         rescoring=rescoring_parts(ground, console),
         persons=persons_parts(ground, exam),
+        audit=audit_parts(settings, ground, trail),
+        accounts=account_parts(settings, ground, login, passwords),
+        ready=running.ready,
+    )
+    parts = Parts(
+        login=login,
+        accounts=asked.accounts,
+        exam=exam,
+        console=console,
+        items=asked.items,
+        audit=asked.audit,
+        rescoring=asked.rescoring,
+        persons=asked.persons,
         practice=practice(),
-        home=home_sources(console, items, ready=running.ready),
+        home=home_sources(asked),
         watch=watch,
         wall=wall,
         cookies=SECURE if settings.cookies_secure else PLAIN,

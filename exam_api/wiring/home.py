@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from exam_api.http.guards import AUDITORS, OFFICE, OFFICER, OPERATORS, ROOM, STAFF, WRITERS
 from exam_api.people import Login, Role
@@ -27,6 +26,10 @@ from exam_api.usecases.persons_parts import PersonsParts
 from exam_api.usecases.rescoring_parts import RescoringParts
 from exam_api.usecases.sessions import list_sessions
 
+P = TypeVar("P")
+
+Ask: TypeAlias = Callable[[Login], Awaitable[Sequence[Due]]]
+
 MANAGERS: Final = (*OFFICE, Role.OPERATOR)
 """Those who manage accounts of others."""
 
@@ -47,46 +50,44 @@ class Asked:
 def home_sources(asked: Asked) -> Sequence[Source]:
     """Everybody who is asked; the order is that of the screen."""
     return (
-        Source(name="health", roles=OPERATORS, ask=partial(_health, asked)),
-        Source(name="audit", roles=(Role.AUDITOR,), ask=partial(_swapped, due_audit, asked.audit)),
-        Source(name="sessions", roles=ROOM, ask=partial(_sessions, asked.console)),
-        Source(name="late", roles=OFFICER, ask=partial(_late, asked.console)),
+        Source(name="health", roles=OPERATORS, ask=_of(_health, asked)),
+        Source(name="audit", roles=(Role.AUDITOR,), ask=_of(due_audit, asked.audit)),
+        Source(name="sessions", roles=ROOM, ask=_of(_sessions, asked.console)),
+        Source(name="late", roles=OFFICER, ask=_of(_late, asked.console)),
         Source(
             name="agreements",
             roles=tuple({*ROOM, *AUDITORS}),
-            ask=partial(_swapped, due_agreements, asked.audit),
+            ask=_of(due_agreements, asked.audit),
         ),
-        Source(name="items", roles=WRITERS, ask=partial(_items, asked.items)),
-        Source(name="rescoring", roles=OFFICE, ask=partial(_swapped, due_rescoring, asked.rescoring)),
-        Source(name="people", roles=OFFICE, ask=partial(_swapped, due_people, asked.persons)),
-        Source(name="accounts", roles=MANAGERS, ask=partial(_swapped, due_accounts, asked.accounts)),
-        Source(name="own-account", roles=STAFF, ask=partial(_swapped, due_own_account, asked.accounts)),
+        Source(name="items", roles=WRITERS, ask=_of(_items, asked.items)),
+        Source(name="rescoring", roles=OFFICE, ask=_of(due_rescoring, asked.rescoring)),
+        Source(name="people", roles=OFFICE, ask=_of(due_people, asked.persons)),
+        Source(name="accounts", roles=MANAGERS, ask=_of(due_accounts, asked.accounts)),
+        Source(name="own-account", roles=STAFF, ask=_of(due_own_account, asked.accounts)),
     )
 
 
-async def _swapped(
-    due: Callable[[Login, object], Awaitable[Sequence[Due]]], parts: object, login: Login
-) -> Sequence[Due]:
-    return await due(login, parts)
+def _of(due: Callable[[Login, P], Awaitable[Sequence[Due]]], parts: P) -> Ask:
+    return lambda login: due(login, parts)
 
 
-async def _sessions(console: ConsoleParts, login: Login) -> Sequence[Due]:
+async def _sessions(login: Login, console: ConsoleParts) -> Sequence[Due]:
     lines = await list_sessions(login, console)
     return due_sessions(lines, console.exam.clock.now_ms(), plans=login.role in OFFICE)
 
 
-async def _late(console: ConsoleParts, login: Login) -> Sequence[Due]:
+async def _late(login: Login, console: ConsoleParts) -> Sequence[Due]:
     n = sum(one.request.state == "open" for one in await list_late(None, login, console))
     return [Due(kind=DueKind.LATE_OPEN, n=n)]
 
 
-async def _health(asked: Asked, _login: Login) -> Sequence[Due]:
+async def _health(_login: Login, asked: Asked) -> Sequence[Due]:
     answers = await asked.ready()
     kinds = {"live": DueKind.LIVE_AWAY, "record": DueKind.RECORD_AWAY}
     return [Due(kind=kind, n=1) for name, kind in kinds.items() if not answers.get(name)]
 
 
-async def _items(items: ItemParts, login: Login) -> Sequence[Due]:
+async def _items(login: Login, items: ItemParts) -> Sequence[Due]:
     found = await waiting_items(login, items)
     judges = login.role in JUDGING
     return [
