@@ -10,6 +10,8 @@ export type Act =
   | "void-attempt"
   | "see-pools"
   | "plan-sessions"
+  | "see-blueprints"
+  | "preview-papers"
   | "see-late"
   | "decide-late"
   | "see-results"
@@ -18,7 +20,7 @@ export type Act =
 
 const EVERYBODY: readonly Act[] = ["see-home"];
 const ROOM: readonly Act[] = [...EVERYBODY, "see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
-const INSTITUTION: readonly Act[] = [...ROOM, "see-pools", "plan-sessions", "export-results"];
+const INSTITUTION: readonly Act[] = [...ROOM, "see-pools", "plan-sessions", "see-blueprints", "export-results"];
 
 const RIGHTS: Record<Role, readonly Act[]> = {
   candidate: [],
@@ -26,7 +28,7 @@ const RIGHTS: Record<Role, readonly Act[]> = {
   "institution-admin": INSTITUTION,
   "item-author": EVERYBODY,
   "item-reviewer": EVERYBODY,
-  officer: [...INSTITUTION, "void-attempt", "decide-late", "name-institution"],
+  officer: [...INSTITUTION, "preview-papers", "void-attempt", "decide-late", "name-institution"],
   auditor: EVERYBODY,
   operator: EVERYBODY,
   "employer-clerk": EVERYBODY,

@@ -1,5 +1,5 @@
 /** A blueprint while it is being written: what it adds up to, and the repairs of a cell the pool cannot fill. Pure. */
-import type { BlueprintIn, Cell, Infeasible, Kind, Profile, Section } from "../wire";
+import type { BlueprintIn, Bounds, Cell, CellState, Infeasible, Kind, Profile, Repair, Section } from "../wire";
 
 export const emptySection = (title: string, kind: Kind | null): Section => ({
   title,
@@ -13,11 +13,20 @@ export const emptySection = (title: string, kind: Kind | null): Section => ({
   cells: [],
 });
 
-export const emptyCell = (): Cell => ({ outline: "", difficulty: null, count: 1 });
+export const emptyCell = (): Cell => ({ outline: "", difficulty: null, hardest: null, count: 1 });
 
-/** A profile's sections as a new blueprint; nothing is shared with the profile. */
-export function ofProfile(profile: Profile, title: string): BlueprintIn {
-  return { title, sections: copyOf(profile.sections) };
+/** As the service has them where nothing is said. */
+export const plainBounds: Bounds = { overlapPercent: 20, sharePercent: null, restPapers: null, restDays: 90 };
+
+/** A profile's sections in the place of a draft's; nothing is shared with the profile. */
+export function ofProfile(profile: Profile, draft: BlueprintIn, title: string): BlueprintIn {
+  return { ...draft, title, sections: copyOf(profile.sections) };
+}
+
+/** A published blueprint as a draft of its own. */
+export function ofKept(kept: BlueprintIn, title: string): BlueprintIn {
+  const { overlapPercent, sharePercent, restPapers, restDays } = kept;
+  return { title, sections: copyOf(kept.sections), overlapPercent, sharePercent, restPapers, restDays };
 }
 
 /** Sections of their own, so that typing does not change what they were taken from. */
@@ -51,6 +60,10 @@ export function sendable(draft: BlueprintIn): boolean {
   return (
     draft.title.trim() !== "" &&
     draft.sections.length > 0 &&
+    inRange(draft.overlapPercent, 0, 100) &&
+    (draft.sharePercent === null || inRange(draft.sharePercent, 1, 100)) &&
+    (draft.restPapers === null || inRange(draft.restPapers, 0, 10_000_000)) &&
+    inRange(draft.restDays, 1, 3_650) &&
     draft.sections.every(
       (section) =>
         section.title.trim() !== "" &&
@@ -61,34 +74,47 @@ export function sendable(draft: BlueprintIn): boolean {
   );
 }
 
-export type Repair =
-  { what: "take-fewer"; count: number } | { what: "any-difficulty" } | { what: "widen-outline"; outline: string };
-
-/** What one click could do about a place the pool cannot fill, least loss first. */
-export function repairs(draft: BlueprintIn, found: Infeasible): Repair[] {
-  const section = draft.sections[found.section];
-  if (!section) return [];
-  const cell = found.cell === null ? null : (section.cells[found.cell] ?? null);
-  const out: Repair[] = [];
-  if (cell !== null && cell.difficulty !== null) out.push({ what: "any-difficulty" });
-  if (cell?.outline.includes(".")) out.push({ what: "widen-outline", outline: cell.outline.replace(/\.[^.]*$/, "") });
-  if (found.available > 0) out.push({ what: "take-fewer", count: found.available });
-  return out;
-}
-
-/** The draft after a repair; the rest of it is untouched. */
-export function repaired(draft: BlueprintIn, found: Infeasible, repair: Repair): BlueprintIn {
-  const change = (section: Section): Section => {
-    if (found.cell === null) return repair.what === "take-fewer" ? { ...section, count: repair.count } : section;
-    const cells = section.cells.map((cell, i) => (i === found.cell ? changed(cell, repair) : cell));
-    return { ...section, cells };
+/** The draft after a repair that the service offered; the rest of it is untouched. */
+export function repaired(draft: BlueprintIn, repair: Repair): BlueprintIn {
+  const change = (section: Section): Section => ({
+    ...section,
+    count: repair.sectionCount,
+    cells: section.cells
+      .map((cell, i) => (i === repair.other ? { ...cell, count: repair.otherCount } : i === repair.cell ? of(repair) : cell))
+      .filter((cell) => cell.count > 0),
+  });
+  return {
+    ...draft,
+    sharePercent: repair.sharePercent,
+    sections: draft.sections.map((section, i) => (i === repair.section ? change(section) : section)),
   };
-  return { ...draft, sections: draft.sections.map((section, i) => (i === found.section ? change(section) : section)) };
 }
 
-function changed(cell: Cell, repair: Repair): Cell {
-  if (repair.what === "take-fewer") return { ...cell, count: repair.count };
-  return repair.what === "any-difficulty" ? { ...cell, difficulty: null } : { ...cell, outline: repair.outline };
+const of = ({ outline, difficulty, hardest, count }: Repair): Cell => ({ outline, difficulty, hardest, count });
+
+/** The levels a cell may have, as one choice: `""` any, `3`, `2-4`. */
+export const LEVELS: readonly string[] = [1, 2, 3, 4, 5].flatMap((from) =>
+  [1, 2, 3, 4, 5].filter((to) => to >= from && to - from < 4).map((to) => (to === from ? `${from}` : `${from}-${to}`)),
+);
+
+export function levelOf(cell: Cell): string {
+  if (cell.difficulty === null) return "";
+  return cell.hardest === null || cell.hardest === cell.difficulty ? `${cell.difficulty}` : `${cell.difficulty}-${cell.hardest}`;
+}
+
+export function withLevel(cell: Cell, level: string): Cell {
+  const [from, to] = level.split("-").map(Number);
+  return { ...cell, difficulty: level === "" ? null : (from ?? null), hardest: to ?? null };
+}
+
+/** How much of what the pool has for a cell is drawn, 0 to 100; more is told by the finding. */
+export function used(state: CellState | undefined): number {
+  if (!state) return 0;
+  return state.there === 0 ? 100 : Math.min(100, Math.round((100 * state.wanted) / state.there));
+}
+
+export function stateAt(states: readonly CellState[], section: number, cell: number | null): CellState | undefined {
+  return states.find((one) => one.section === section && one.cell === cell);
 }
 
 /** The finding for one place, if there is one. */
