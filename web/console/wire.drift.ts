@@ -24,6 +24,9 @@ interface Pairs {
   ImportOut: wire.ImportOut;
   PublishOut: wire.PublishOut;
   CellIn: wire.Cell;
+  CellOut: wire.CellState;
+  RepairOut: wire.Repair;
+  OutlookOut: wire.Outlook;
   SectionIn: wire.Section;
   BlueprintIn: wire.BlueprintIn;
   InfeasibleOut: wire.Infeasible;

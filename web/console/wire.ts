@@ -104,6 +104,8 @@ export interface PublishOut {
 export interface Cell {
   outline: string;
   difficulty: number | null;
+  /** With `difficulty`: anything from it up to here. */
+  hardest: number | null;
   count: number;
 }
 
@@ -122,9 +124,50 @@ export interface Section {
   cells: Cell[];
 }
 
-export interface BlueprintIn {
+/** What a blueprint bounds beside its cells. */
+export interface Bounds {
+  overlapPercent: number;
+  sharePercent: number | null;
+  restPapers: number | null;
+  restDays: number;
+}
+
+export interface BlueprintIn extends Bounds {
   title: string;
   sections: Section[];
+}
+
+/** One click: the values that stand afterwards. */
+export interface Repair {
+  what: string;
+  section: number;
+  cell: number | null;
+  count: number;
+  outline: string;
+  difficulty: number | null;
+  hardest: number | null;
+  sectionCount: number;
+  other: number | null;
+  otherCount: number;
+  sharePercent: number | null;
+  there: number;
+}
+
+export interface CellState {
+  section: number;
+  cell: number | null;
+  wanted: number;
+  there: number;
+  sharePermille: number | null;
+}
+
+export interface Outlook {
+  meanCenti: number;
+  spreadCenti: number;
+  levelsCenti: number[];
+  commonCenti: number;
+  highestPermille: number;
+  exact: boolean;
 }
 
 export interface Infeasible {
@@ -133,6 +176,8 @@ export interface Infeasible {
   wanted: number;
   available: number;
   message: Says;
+  sharePercent: number | null;
+  repairs: Repair[];
 }
 
 export interface BlueprintCheck {
@@ -141,9 +186,12 @@ export interface BlueprintCheck {
   warnings: Says[];
   items: number;
   totalCenti: number;
+  cells: CellState[];
+  outlook: Outlook | null;
+  repeat: { most: number; least: number | null } | null;
 }
 
-export interface BlueprintRow {
+export interface BlueprintRow extends Bounds {
   id: string;
   title: string;
   digest: string;
