@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -17,6 +18,8 @@ import pytest
 from typer.testing import CliRunner
 
 from exam_api.cli.entry import application
+from question_pools.exchange.bank import read_bank
+from tests.fixtures.pools.workbooks import xls
 from tests.servers import ROOT, Service, clean_environ, unused_port, wait_until
 
 pytestmark = pytest.mark.redis
@@ -109,6 +112,15 @@ def test_staff_store_a_bank_and_a_drawn_paper_can_be_shown_again(service: Servic
     )
     stored = kaowu("import-pool", str(bank), "--as", "jigou2", **service.settings)
     assert "+1 ~0 =0" in stored.stdout, stored.stderr
+    [pool] = re.findall(r"stored: ([0-9a-f-]{36})", stored.stdout)
+    for name in ("p.xlsx", "p.json"):
+        written = kaowu("export-pool", pool, str(tmp_path / name), "--as", "jigou2", **service.settings)
+        assert "1 题 items" in written.stdout, written.stderr
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600, "keys are in it"
+        [back] = read_bank((tmp_path / name).read_bytes(), name).items
+        assert (back.stem, back.key) == ("脚手架应由谁搭设？", 1)
+    elsewhere = kaowu("export-pool", pool, str(tmp_path / "x.json"), "--as", "jigou", **service.settings)
+    assert (elsewhere.returncode, (tmp_path / "x.json").exists()) == (1, False)
     nobody = kaowu("import-pool", str(bank), "--as", "nobody", **service.settings)
     assert (nobody.returncode, "nobody" in nobody.stderr) == (1, True)
 
@@ -140,9 +152,19 @@ def test_settings_that_do_not_fit_end_without_a_trace(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    "name", ["serve", "migrate", "demo", "import-pool", "export-pool", "show-paper", "verify-receipt", "doctor"]
+COMMANDS = (
+    "serve",
+    "migrate",
+    "demo",
+    "import-pool",
+    "export-pool",
+    "show-paper",
+    "verify-receipt",
+    "doctor",
 )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name):
     done = in_process(name, "--help")
     assert done.exit_code == 0
@@ -153,7 +175,7 @@ def test_the_list_of_commands_starts_fast_and_names_all():
     began = time.monotonic()
     done = kaowu("--help")
     assert time.monotonic() - began < 5
-    for name in ("serve", "migrate", "demo", "import-pool", "export-pool", "show-paper", "verify-receipt", "doctor"):
+    for name in COMMANDS:
         assert name in done.stdout
 
 
@@ -175,6 +197,34 @@ def test_a_file_that_is_no_bank_is_refused_with_status_1(tmp_path):
     done = in_process("import-pool", str(tmp_path / "x.xlsx"), "--dry-run")
     assert done.exit_code == 1
     assert len(done.stderr.strip().splitlines()) == 2
+
+
+ODD = "某公司题库,,,\n问,一,二,对的\n戴什么？,帽,鞋,A\n"
+
+
+def test_columns_nobody_knows_are_shown_and_then_named_by_hand(tmp_path):
+    (tmp_path / "x.csv").write_text(ODD, encoding="utf-8")
+    refused = in_process("import-pool", str(tmp_path / "x.csv"), "--dry-run")
+    assert (refused.exit_code, "D 对的" in refused.stderr, "--column" in refused.stderr) == (1, True, True)
+    named = ["--column", "A=stem", "--column", "B=option-a", "--column", "C=option-b", "--column", "D=key"]
+    done = in_process(
+        "import-pool", str(tmp_path / "x.csv"), "--dry-run", "--json", "--header-row", "2", *named
+    )
+    assert (json.loads(done.stdout)["rows"], json.loads(done.stdout)["accepted"]) == (1, 1)
+    wrong = in_process("import-pool", str(tmp_path / "x.csv"), "--dry-run", "--column", "stem")
+    assert (wrong.exit_code, "COLUMN=FIELD" in wrong.stderr) == (1, True)
+
+
+def test_an_old_word_file_is_refused_with_what_to_do(tmp_path):
+    data = xls([("题干", "答案")]).replace("Workbook".encode("utf-16-le"), "WordDocument".encode("utf-16-le"))
+    (tmp_path / "x.doc").write_bytes(data)
+    done = in_process("import-pool", str(tmp_path / "x.doc"), "--dry-run")
+    assert (done.exit_code, "另存为 .docx" in done.stderr) == (1, True)
+
+
+def test_a_pool_goes_into_a_workbook_or_json_only(tmp_path):
+    done = in_process("export-pool", str(UUID(int=1)), str(tmp_path / "x.pdf"), "--as", "jigou")
+    assert (done.exit_code, ".xlsx" in done.stderr) == (1, True)
 
 
 def test_a_bank_is_stored_by_a_member_of_staff_only(tmp_path):
