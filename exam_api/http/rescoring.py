@@ -23,11 +23,11 @@ from exam_api.http.show_rescoring import (
 )
 from exam_api.http.wire_rescoring import (
     DecideRulingIn,
-    PreviewIn,
-    PreviewOut,
     ProposeIn,
     RemedyName,
     RescoringWaitingOut,
+    RulingPreviewIn,
+    RulingPreviewOut,
     RulingsOut,
     RunRow,
     RunsOut,
@@ -112,8 +112,8 @@ async def statistics_book(
     responses=_PREVIEWED,
 )
 async def preview(
-    session_id: FromPath[UUID], data: JSONBody[PreviewIn], request: Logged, parts: Given[Parts]
-) -> PreviewOut:
+    session_id: FromPath[UUID], data: JSONBody[RulingPreviewIn], request: Logged, parts: Given[Parts]
+) -> RulingPreviewOut:
     """Show every remedy of a faulty item side by side. Changes nothing."""
     began_ms = parts.exam.clock.now_ms()
     found, key = await _previewed(session_id, data, request, parts)
@@ -131,7 +131,7 @@ async def preview(
 )
 async def preview_book(
     session_id: FromPath[UUID],
-    data: JSONBody[PreviewIn],
+    data: JSONBody[RulingPreviewIn],
     request: Logged,
     parts: Given[Parts],
     remedy: Annotated[RemedyName, QueryParameter()],
@@ -251,7 +251,9 @@ ROUTES: Sequence[HTTPRouteHandler] = (
 )
 
 
-async def _previewed(session_id: UUID, data: PreviewIn, request: Logged, parts: Parts) -> tuple[Preview, int]:
+async def _previewed(
+    session_id: UUID, data: RulingPreviewIn, request: Logged, parts: Parts
+) -> tuple[Preview, int]:
     ask = PreviewAsk(
         session_id=session_id,
         login=request.user,

@@ -15,11 +15,11 @@ from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
 from exam_api.http.show_rescoring import outcome_out
 from exam_api.http.wire_rescoring import (
-    MyReviewOut,
-    OutcomeOut,
-    ReviewIn,
-    ReviewRow,
-    ReviewsOut,
+    MyScoreReviewOut,
+    ReviewOutcomeOut,
+    ScoreReviewIn,
+    ScoreReviewRow,
+    ScoreReviewsOut,
     SessionReviewOut,
 )
 from exam_api.ruling_ports import ReviewLine, ScoreReview
@@ -36,11 +36,11 @@ from exam_api.usecases.score_reviews import (
 
 @get(
     "/api/my/exams/{attempt_id:uuid}/review",
-    operation_id="myReview",
+    operation_id="myScoreReview",
     opt=only(CANDIDATE),
     responses=told(AttemptNotFound, RecordAway),
 )
-async def mine(attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> MyReviewOut:
+async def mine(attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> MyScoreReviewOut:
     """Say how the review of the candidate's own score stands."""
     review = await my_review(attempt_id, request.user, parts.rescoring)
     return _mine(review, asking=await may_ask(attempt_id, request.user, parts.rescoring))
@@ -48,36 +48,36 @@ async def mine(attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts])
 
 @post(
     "/api/my/exams/{attempt_id:uuid}/review",
-    operation_id="askReview",
+    operation_id="askScoreReview",
     opt=only(CANDIDATE),
     status_code=200,
     responses=told(AttemptNotFound, ReviewAsked, RecordAway),
 )
 async def ask(
-    attempt_id: FromPath[UUID], data: JSONBody[ReviewIn], request: Logged, parts: Given[Parts]
-) -> MyReviewOut:
+    attempt_id: FromPath[UUID], data: JSONBody[ScoreReviewIn], request: Logged, parts: Given[Parts]
+) -> MyScoreReviewOut:
     """Ask for the own score to be worked out anew from the record (申请成绩复核)."""
     review = await ask_review(attempt_id, request.user, data.reason, parts.rescoring)
     return _mine(review, asking=False)
 
 
-@get("/api/reviews", operation_id="listReviews", opt=only(READERS), responses=told(RecordAway))
+@get("/api/reviews", operation_id="listScoreReviews", opt=only(READERS), responses=told(RecordAway))
 async def listed(
     request: Logged, parts: Given[Parts], *, open_only: Annotated[bool, QueryParameter(name="open")] = False
-) -> ReviewsOut:
+) -> ScoreReviewsOut:
     """List score reviews in reach, open ones first."""
     found = await list_reviews(request.user, parts.rescoring, open_only=open_only)
-    return ReviewsOut(reviews=[_row(one) for one in found])
+    return ScoreReviewsOut(reviews=[_row(one) for one in found])
 
 
 @post(
     "/api/reviews/{review_id:uuid}/run",
-    operation_id="runReview",
+    operation_id="runScoreReview",
     opt=only(OFFICE),
     status_code=200,
     responses=told(NoSuchReview, AttemptNotFound, RecordAway),
 )
-async def run(review_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> OutcomeOut:
+async def run(review_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> ReviewOutcomeOut:
     """Work one score out anew from the record and keep what came of it; the candidate sees it."""
     done = await run_review(review_id, request.user, parts.rescoring)
     outcome = outcome_out(done.outcome)
@@ -104,10 +104,10 @@ async def whole(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]
 ROUTES: Sequence[HTTPRouteHandler] = (mine, ask, listed, run, whole)
 
 
-def _mine(review: ScoreReview | None, *, asking: bool) -> MyReviewOut:
+def _mine(review: ScoreReview | None, *, asking: bool) -> MyScoreReviewOut:
     if review is None:
-        return MyReviewOut(state="none", asked_ms=0, done_ms=0, outcome=None, may_ask=asking)
-    return MyReviewOut(
+        return MyScoreReviewOut(state="none", asked_ms=0, done_ms=0, outcome=None, may_ask=asking)
+    return MyScoreReviewOut(
         state=review.state,
         asked_ms=review.asked_ms,
         done_ms=review.done_ms,
@@ -116,9 +116,9 @@ def _mine(review: ScoreReview | None, *, asking: bool) -> MyReviewOut:
     )
 
 
-def _row(one: ReviewLine) -> ReviewRow:
+def _row(one: ReviewLine) -> ScoreReviewRow:
     review = one.review
-    return ReviewRow(
+    return ScoreReviewRow(
         id=str(review.id),
         attempt_id=str(review.attempt_id),
         session_id=str(review.session_id),

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from exam_api.http.wire_rescoring import (
-    CorrectionIn,
-    CorrectionOut,
     ItemFigures,
     MovedRow,
     OptionFigures,
-    OutcomeOut,
     PickOut,
-    PreviewOut,
+    ReviewOutcomeOut,
+    RulingCorrectionIn,
+    RulingCorrectionOut,
+    RulingPreviewOut,
     RulingRow,
     StatisticsOut,
     StatisticsSession,
@@ -66,7 +66,7 @@ def statistics_out(found: SessionStatistics, login: Login) -> StatisticsOut:
     )
 
 
-def corrections_in(given: Sequence[CorrectionIn]) -> Mapping[str, Correction]:
+def corrections_in(given: Sequence[RulingCorrectionIn]) -> Mapping[str, Correction]:
     """Corrections by item version.
 
     Raises CorrectionNotSound.
@@ -77,10 +77,12 @@ def corrections_in(given: Sequence[CorrectionIn]) -> Mapping[str, Correction]:
     return found
 
 
-def preview_out(found: Preview, login: Login, *, new_key: int | None, key: int, took_ms: int) -> PreviewOut:
+def preview_out(
+    found: Preview, login: Login, *, new_key: int | None, key: int, took_ms: int
+) -> RulingPreviewOut:
     """All remedies side by side."""
     facts, item = found.owned.facts, found.item
-    return PreviewOut(
+    return RulingPreviewOut(
         took_ms=took_ms,
         session=session_out(found.owned, login),
         pass_centi=facts.pass_centi,
@@ -127,11 +129,11 @@ def ruling_rows(kept: Sequence[KeptRuling], login: Login) -> list[RulingRow]:
     ]
 
 
-def outcome_out(outcome: ReviewOutcome | None) -> OutcomeOut | None:
+def outcome_out(outcome: ReviewOutcome | None) -> ReviewOutcomeOut | None:
     """What working a score out anew brought."""
     if outcome is None:
         return None
-    return OutcomeOut(
+    return ReviewOutcomeOut(
         equal=outcome.equal,
         differs=[str(one) for one in outcome.differs],
         run=outcome.run,
@@ -226,7 +228,7 @@ def _keys(correction: Correction) -> list[int]:
     return [] if isinstance(correction, Voided) else list(accepted(correction))
 
 
-def _correction(given: CorrectionIn) -> Correction:
+def _correction(given: RulingCorrectionIn) -> Correction:
     match Remedy(given.remedy):
         case Remedy.NEW_KEY:
             if len(given.keys) != 1:
@@ -240,7 +242,7 @@ def _correction(given: CorrectionIn) -> Correction:
             return Voided(VoidPolicy.REMOVE_RESCALE)
 
 
-def _correction_out(version: str, correction: Correction) -> CorrectionOut:
+def _correction_out(version: str, correction: Correction) -> RulingCorrectionOut:
     match correction:
         case KeyChanged():
             remedy = Remedy.NEW_KEY
@@ -250,4 +252,4 @@ def _correction_out(version: str, correction: Correction) -> CorrectionOut:
             remedy = Remedy.FULL_MARKS
         case Voided():
             remedy = Remedy.REMOVE_RESCALE
-    return CorrectionOut(version=version, remedy=remedy, keys=_keys(correction))
+    return RulingCorrectionOut(version=version, remedy=remedy, keys=_keys(correction))

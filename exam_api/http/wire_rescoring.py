@@ -81,7 +81,7 @@ class StatisticsOut(Wire, kw_only=True):
 # --- rulings ----------------------------------------
 
 
-class CorrectionIn(Wire, kw_only=True):
+class RulingCorrectionIn(Wire, kw_only=True):
     """What is done about one item."""
 
     version: Hex32
@@ -90,11 +90,13 @@ class CorrectionIn(Wire, kw_only=True):
     """One for `new_key`, several for `accept_several`, none for the others."""
 
 
-class PreviewIn(Wire, kw_only=True):
+class RulingPreviewIn(Wire, kw_only=True):
     version: Hex32
     new_key: Key | None = None
     """Null: no answer is right."""
-    others: Annotated[list[CorrectionIn], Meta(max_length=50)] = field(default_factory=list[CorrectionIn])
+    others: Annotated[list[RulingCorrectionIn], Meta(max_length=50)] = field(
+        default_factory=list[RulingCorrectionIn]
+    )
     """What the same ruling does about other items."""
 
 
@@ -132,7 +134,7 @@ class PickOut(Wire, kw_only=True):
     count: int
 
 
-class PreviewOut(Wire, kw_only=True):
+class RulingPreviewOut(Wire, kw_only=True):
     """All remedies side by side. Nothing has changed."""
 
     took_ms: int
@@ -158,7 +160,7 @@ class PreviewOut(Wire, kw_only=True):
 class ProposeIn(Wire, kw_only=True):
     """A ruling; without corrections it takes the newest one back."""
 
-    corrections: Annotated[list[CorrectionIn], Meta(max_length=50)]
+    corrections: Annotated[list[RulingCorrectionIn], Meta(max_length=50)]
     reason: Reason
 
 
@@ -167,7 +169,7 @@ class DecideRulingIn(Wire, kw_only=True):
     reason: Annotated[str, Meta(max_length=400)] = ""
 
 
-class CorrectionOut(Wire, kw_only=True):
+class RulingCorrectionOut(Wire, kw_only=True):
     version: Hex32
     remedy: str
     keys: list[int]
@@ -176,7 +178,7 @@ class CorrectionOut(Wire, kw_only=True):
 class RulingRow(Wire, kw_only=True):
     number: int
     reason: str
-    corrections: list[CorrectionOut]
+    corrections: list[RulingCorrectionOut]
     takes_back: int | None
     proposer: str
     proposed_ms: int
@@ -232,11 +234,11 @@ class RunsOut(Wire, kw_only=True):
 # --- score reviews ----------------------------------------
 
 
-class ReviewIn(Wire, kw_only=True):
+class ScoreReviewIn(Wire, kw_only=True):
     reason: Annotated[str, Meta(max_length=400)] = ""
 
 
-class OutcomeOut(Wire, kw_only=True):
+class ReviewOutcomeOut(Wire, kw_only=True):
     """The score that stood and the one worked out anew."""
 
     equal: bool
@@ -250,18 +252,18 @@ class OutcomeOut(Wire, kw_only=True):
     rulings: int
 
 
-class MyReviewOut(Wire, kw_only=True):
+class MyScoreReviewOut(Wire, kw_only=True):
     """The review of a candidate's own score."""
 
     state: str
     """`none`, `open`, `done`."""
     asked_ms: int
     done_ms: int
-    outcome: OutcomeOut | None
+    outcome: ReviewOutcomeOut | None
     may_ask: bool
 
 
-class ReviewRow(Wire, kw_only=True):
+class ScoreReviewRow(Wire, kw_only=True):
     id: Uuid
     attempt_id: Uuid
     session_id: Uuid
@@ -274,11 +276,11 @@ class ReviewRow(Wire, kw_only=True):
     reason: str
     state: str
     done_ms: int
-    outcome: OutcomeOut | None
+    outcome: ReviewOutcomeOut | None
 
 
-class ReviewsOut(Wire, kw_only=True):
-    reviews: list[ReviewRow]
+class ScoreReviewsOut(Wire, kw_only=True):
+    reviews: list[ScoreReviewRow]
 
 
 class SessionReviewOut(Wire, kw_only=True):
