@@ -52,8 +52,8 @@ async def test_a_bank_with_faults_is_shown_row_by_row_and_its_sound_rows_are_tak
         await device.shot("console-import-2-preview")
         await at(device, "import-valid").click()
         await expect(at(device, "import-done")).to_be_visible()
-        await at(device, "import-publish").click()
-        await expect(at(device, "import-done")).to_contain_text("架子工题库（2026 修订）")
+        await expect(at(device, "import-done")).to_contain_text("草稿")
+        await expect(at(device, "import-review")).to_be_enabled()
         await device.shot("console-import-3-taken")
 
 
