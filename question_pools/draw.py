@@ -58,7 +58,7 @@ class DrawIndex:
         self._sections = blueprint.sections
         self._demands = demands(blueprint)
         self._set_ids = [item.set_id for item in version.items]
-        self._versions = [version_of(item) for item in version.items]
+        self.versions = [version_of(item) for item in version.items]
         self._orders = [orders(len(item.options), _movable(item)) for item in version.items]
         place = {item.id: index for index, item in enumerate(version.items)}
         self._sets = [[place[child] for child in one.items] for one in version.sets]
@@ -101,7 +101,7 @@ class DrawIndex:
         return away, plan or self._plan
 
     def _slots(self, chosen: Sequence[int], section: int, chance: Chance, *, shuffle: bool) -> list[Slot]:
-        versions, held, sets = self._versions, self._orders, self._set_ids
+        versions, held, sets = self.versions, self._orders, self._set_ids
         if not shuffle:
             return [Slot(versions[one], held[one].plain, section, sets[one]) for one in chosen]
         return [Slot(versions[one], held[one].pick(chance), section, sets[one]) for one in chosen]
