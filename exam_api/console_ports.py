@@ -194,6 +194,10 @@ class Sittings(Protocol):
         """DRAFT → OPEN; False when it was not a draft."""
         ...
 
+    async def contradicted(self, session_id: UUID, people: Sequence[NewRegistration]) -> Sequence[int]:
+        """Places in the list whose number others know under another name: register would refuse them."""
+        ...
+
     async def register(self, session_id: UUID, people: Sequence[NewRegistration], *, act: Act) -> int:
         """Add who is not registered yet, with tickets and (at desks) seats. How many were added."""
         ...

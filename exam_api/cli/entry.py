@@ -18,6 +18,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "import-pool": ("exam_api.cli.import_pool", "导入题库 Take a question bank into a pool."),
     "export-pool": ("exam_api.cli.export_pool", "导出题库 Hand a pool out as a workbook or JSON."),
     "show-paper": ("exam_api.cli.show_paper", "还原试卷 Show a paper as its candidate saw it."),
+    "retention": (
+        "exam_api.cli.retention",
+        "到期数据清理 Erase what was kept long enough; --dry-run counts.",
+    ),
+    "rotate-keys": ("exam_api.cli.rotate_keys", "更换密钥 Seal everything anew under the present secret."),
     "verify-receipt": (
         "exam_api.cli.verify_receipt",
         "核验交卷回执 Check a hand-in receipt without the service.",

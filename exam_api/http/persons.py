@@ -43,7 +43,7 @@ CONFIRMERS = (Role.OFFICER, Role.EMPLOYER_CLERK)
 """Those who say that somebody works, or no longer works, for an employer."""
 
 
-@get("/api/people", operation_id="listPeople", opt=only(FINDERS), responses=told(RecordAway))
+@get("/api/people", operation_id="listPeople", opt=only(FINDERS, reads="people"), responses=told(RecordAway))
 async def people(
     request: Logged,
     parts: Given[Parts],
@@ -58,7 +58,7 @@ async def people(
 @get(
     "/api/people.xlsx",
     operation_id="exportPeople",
-    opt=only(FINDERS),
+    opt=only(FINDERS, reads="people-export", line_first=True),
     media_type=XLSX,
     responses=told(RecordAway),
 )
@@ -76,7 +76,7 @@ async def export(
 @get(
     "/api/people/{person_id:uuid}",
     operation_id="readPerson",
-    opt=only(FINDERS),
+    opt=only(FINDERS, reads="person"),
     responses=told(NoSuchPerson, RecordAway),
 )
 async def person(person_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> wire.PersonOut:

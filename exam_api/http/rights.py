@@ -158,7 +158,12 @@ async def ask_erasure(
     return wire.ErasureAskedOut(outcome=[finding_row(one) for one in outcome])
 
 
-@get("/api/corrections", operation_id="listCorrections", opt=only(READERS), responses=told(RecordAway))
+@get(
+    "/api/corrections",
+    operation_id="listCorrections",
+    opt=only(READERS, reads="corrections"),
+    responses=told(RecordAway),
+)
 async def corrections(request: Logged, parts: Given[Parts]) -> wire.CorrectionsOut:
     """List corrections within reach, open ones first."""
     found = await use.list_corrections(request.user, parts.persons)
@@ -185,7 +190,7 @@ async def decide_correction(
 @get(
     "/api/erasures",
     operation_id="listErasures",
-    opt=only((Role.OFFICER, Role.AUDITOR)),
+    opt=only((Role.OFFICER, Role.AUDITOR), reads="erasures"),
     responses=told(RecordAway),
 )
 async def erasures(request: Logged, parts: Given[Parts]) -> wire.ErasuresOut:

@@ -16,7 +16,7 @@ from exam_api.http.guards import OFFICER, ROOM, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
 from exam_api.http.sessions import armed_sessions, session_row
-from exam_api.http.show_result import held_ops
+from exam_api.http.show_result import counted_ops, held_ops
 from exam_api.http.wall import WallStream, live_row
 from exam_api.http.wire_staff import (
     DecideIn,
@@ -29,11 +29,13 @@ from exam_api.http.wire_staff import (
     ReasonIn,
     TakeoverCodeOut,
 )
-from exam_api.usecases.console_parts import session_in_reach
+from exam_api.people import Login
 from exam_api.usecases.decide_late import DecideAsk, decide_late
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.late import list_late
+from exam_api.usecases.sights import session_in_sight
 from exam_api.usecases.staff_facts import ActAsk, act, give_takeover_code
+from exam_api.visible import Field, sight_of_session
 
 MINUTE_MS = 60_000
 
@@ -48,8 +50,8 @@ _ACT = told(AttemptNotFound, MoveNotAllowed, LiveAway)
 )
 async def live_table(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> LiveOut:
     """Give the whole live table; `watch` then streams what changes."""
-    line = await session_in_reach(session_id, request.user, parts.console)
-    table = parts.wall.table(session_id)
+    line, sight = await session_in_sight(session_id, request.user, parts.console, parts.persons)
+    table = parts.wall.table(session_id, sight)
     rows = await table.rows()
     return LiveOut(
         server_ms=parts.exam.clock.now_ms(),
@@ -68,8 +70,8 @@ async def live_table(session_id: FromPath[UUID], request: Logged, parts: Given[P
 )
 async def watch(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> WallStream:
     """Stream changed rows of the live table; resumes from Last-Event-ID."""
-    await session_in_reach(session_id, request.user, parts.console)
-    return WallStream(parts.wall.table(session_id))
+    _, sight = await session_in_sight(session_id, request.user, parts.console, parts.persons)
+    return WallStream(parts.wall.table(session_id, sight))
 
 
 @post(
@@ -179,7 +181,8 @@ async def late(
     session: Annotated[UUID | None, QueryParameter()] = None,
 ) -> LateOut:
     """List answers that came after the deadline, open requests first."""
-    return LateOut(requests=[_late_row(one) for one in await list_late(session, request.user, parts.console)])
+    found = await list_late(session, request.user, parts.console)
+    return LateOut(requests=[_late_row(one, request.user) for one in found])
 
 
 @post(
@@ -196,7 +199,7 @@ async def decide(
     ask = DecideAsk(attempt_id=attempt_id, login=request.user, accept=data.accept, reason=data.reason)
     decided = await decide_late(ask, parts.exam)
     lines = await list_late(decided.session_id, request.user, parts.console)
-    return next(_late_row(one) for one in lines if one.request.attempt_id == attempt_id)
+    return next(_late_row(one, request.user) for one in lines if one.request.attempt_id == attempt_id)
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (
@@ -213,19 +216,20 @@ ROUTES: Sequence[HTTPRouteHandler] = (
 )
 
 
-def _late_row(one: LateLine) -> LateRow:
+def _late_row(one: LateLine, login: Login) -> LateRow:
     request = one.request
+    sight = sight_of_session(login, request.institution_id)
     return LateRow(
         id=str(request.attempt_id),
-        name=one.name,
-        ticket_no=one.ticket_no,
+        name=sight.text(Field.NAME, one.name),
+        ticket_no=sight.text(Field.TICKET, one.ticket_no),
         session_id=str(request.session_id),
         session=one.session,
         institution=one.institution,
-        ops=held_ops(one.packed),
+        ops=held_ops(one.packed) if sight.may(Field.ANSWERS) else counted_ops(one.packed),
         first_ms=request.first_ms,
         closed_ms=one.closed_ms,
         state=request.state,
         reason=request.reason,
-        score_centi=one.score_centi,
+        score_centi=sight.value(Field.SCORE, one.score_centi),
     )

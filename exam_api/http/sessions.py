@@ -9,7 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from enrollment.errors import RosterUnreadable
-from exam_api.console_ports import SessionLine
+from enrollment.identity import mask_name
+from exam_api.console_ports import ListedRegistration, SessionLine
 from exam_api.errors import LiveAway, RecordAway
 from exam_api.http.guards import OFFICE, OFFICER, ROOM, Logged, only
 from exam_api.http.parts import Given, Parts
@@ -28,7 +29,6 @@ from exam_api.http.wire_staff import (
     SessionRow,
     SessionsOut,
 )
-from exam_api.usecases.console_parts import session_in_reach
 from exam_api.usecases.errors import (
     NoPlacesLeft,
     NoSuchBlueprint,
@@ -48,6 +48,8 @@ from exam_api.usecases.sessions import (
     plan_session,
     tickets,
 )
+from exam_api.usecases.sights import session_in_sight
+from exam_api.visible import Field, Sight, sight_of_session
 from question_pools.errors import BlueprintNotMet
 
 ROSTER_MAX = 10 * 1024 * 1024
@@ -161,22 +163,9 @@ async def roster(
 )
 async def registrations(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> RegistrationsOut:
     """List who is registered; numbers and phones are masked."""
-    await session_in_reach(session_id, request.user, parts.console)
+    _, sight = await session_in_sight(session_id, request.user, parts.console, parts.persons)
     listed = await parts.console.sittings.listed(session_id)
-    return RegistrationsOut(
-        registrations=[
-            RegistrationRow(
-                id=str(one.id),
-                name=one.name,
-                id_no=one.id_masked,
-                phone=one.phone_masked,
-                ticket_no=one.ticket_no,
-                seat=one.seat,
-                extra_ms=one.extra_ms,
-            )
-            for one in listed
-        ]
-    )
+    return RegistrationsOut(registrations=[registration_row(one, sight) for one in listed])
 
 
 @get(
@@ -226,7 +215,10 @@ async def results(session_id: FromPath[UUID], request: Logged, parts: Given[Part
     return ResultsOut(
         session=session_row(found.session, await armed_sessions(parts)),
         section_titles=list(found.titles),
-        rows=[_result_row(line) for line in found.lines],
+        rows=[
+            _result_row(line, sight_of_session(request.user, found.session.facts.institution_id))
+            for line in found.lines
+        ],
     )
 
 
@@ -269,6 +261,19 @@ async def armed_sessions(parts: Parts) -> frozenset[UUID]:
         return frozenset()
 
 
+def registration_row(one: ListedRegistration, sight: Sight) -> RegistrationRow:
+    """A registration as far as somebody sees it; numbers are never whole here."""
+    return RegistrationRow(
+        id=str(one.id),
+        name=sight.text(Field.NAME, one.name, mask_name(one.name)),
+        id_no=one.id_masked if sight.may(Field.ID_NUMBER) else "",
+        phone=one.phone_masked if sight.may(Field.PHONE) else "",
+        ticket_no=sight.text(Field.TICKET, one.ticket_no),
+        seat=sight.text(Field.SEAT, one.seat),
+        extra_ms=one.extra_ms,
+    )
+
+
 def session_row(line: SessionLine, armed: frozenset[UUID]) -> SessionRow:
     """A session as staff see it."""
     facts = line.facts
@@ -305,19 +310,19 @@ def _roster(taken: RosterTaken) -> RosterOut:
     )
 
 
-def _result_row(line: ResultLine) -> ResultRow:
+def _result_row(line: ResultLine, sight: Sight) -> ResultRow:
     own, result = line.registration, line.result
-    score = result.score if result else None
+    score = result.score if result and sight.may(Field.SCORE) else None
     return ResultRow(
         id=str(own.id),
-        name=own.name,
-        id_no=own.id_masked,
-        ticket_no=own.ticket_no,
+        name=sight.text(Field.NAME, own.name, mask_name(own.name)),
+        id_no=own.id_masked if sight.may(Field.ID_NUMBER) else "",
+        ticket_no=sight.text(Field.TICKET, own.ticket_no),
         state=line.state,
         run=result.run if result else None,
         score_centi=score.total_centi if score else None,
         full_centi=score.full_centi if score else None,
-        passed=score.passed if score else None,
+        passed=sight.value(Field.PASSED, score.passed) if score else None,
         closed_ms=result.closed_ms if result else 0,
         close_kind=result.close_kind if result else None,
         late_state=line.late_state,

@@ -1,5 +1,7 @@
 """Results and held ops as the wire says them."""
 
+import msgspec
+
 from exam_api.attempt import chain
 from exam_api.http.wire_attempt import HeldOp, ResultOut, SectionScoreOut, SubmitOut
 from exam_api.record import Result
@@ -51,3 +53,8 @@ def held_ops(packed: bytes) -> list[HeldOp]:
         )
         for one in chain.unpack(packed)
     ]
+
+
+def counted_ops(packed: bytes) -> list[HeldOp]:
+    """The same for those who may not see answers: how many options were chosen, never which."""
+    return [msgspec.structs.replace(op, mask=(1 << op.mask.bit_count()) - 1) for op in held_ops(packed)]

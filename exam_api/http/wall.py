@@ -12,14 +12,17 @@ import msgspec
 import structlog
 from litestar.types import Receive, Scope, Send
 
+from enrollment.identity import mask_name
 from exam_api.attempt.chain import masks
 from exam_api.attempt.model import LiveAttempt
 from exam_api.errors import LiveAway
 from exam_api.http.bare import header
 from exam_api.http.watching import Subscribed, Watching, event, push, stream
 from exam_api.http.wire_staff import LiveRow
+from exam_api.people import Role
 from exam_api.ports import Clock, Live
 from exam_api.record import LogEntry, LogKind, Result
+from exam_api.visible import Field, Relation, Show, Sight
 
 COALESCE_S: Final = 0.2
 """Changes of this time are told together: a page can be told of at most five tables a second."""
@@ -36,6 +39,12 @@ IDLE_S: Final = 30.0
 ALL_FROM: Final = 50
 """From so many changed attempts on, one look at the whole session is cheaper than a look at each."""
 
+WHOLE: Final = Sight(Role.OFFICER, frozenset({Relation.DEPARTMENT}))
+"""Everything a wall has to show."""
+
+ON_WALL: Final = (Field.NAME, Field.TICKET, Field.SEAT, Field.SCORE, Field.PASSED)
+"""What of a wall not everybody sees."""
+
 _encode: Final = msgspec.json.Encoder().encode
 log = structlog.get_logger("http")
 
@@ -43,8 +52,11 @@ log = structlog.get_logger("http")
 class Table:
     """Rows of one session, and the pieces by which pages keep up."""
 
-    def __init__(self, session_id: UUID, *, live: Live, watch: Watching, clock: Clock) -> None:
+    def __init__(
+        self, session_id: UUID, *, live: Live, watch: Watching, clock: Clock, sight: Sight = WHOLE
+    ) -> None:
         self._session_id = session_id
+        self._sight = sight
         self._live = live
         self._watch = watch
         self._clock = clock
@@ -163,7 +175,7 @@ class Table:
         changed: list[LiveRow] = []
         for one in found:
             attempt_id = one.armed.attempt_id
-            row = live_row(one, hidden=self._hidden.get(attempt_id, 0))
+            row = live_row(one, hidden=self._hidden.get(attempt_id, 0), sight=self._sight)
             if self._rows.get(attempt_id) != row:
                 self._rows[attempt_id] = row
                 changed.append(row)
@@ -196,15 +208,16 @@ class Wall:
         self._live = live
         self._watch = watch
         self._clock = clock
-        self._tables: dict[UUID, Table] = {}
+        self._tables: dict[tuple[UUID, frozenset[Field]], Table] = {}
 
-    def table(self, session_id: UUID) -> Table:
-        """The session's table; the first who asks starts it."""
-        held = self._tables.get(session_id)
+    def table(self, session_id: UUID, sight: Sight = WHOLE) -> Table:
+        """The session's table; the first who asks starts it. Who sees less has a table of their own."""
+        key = (session_id, frozenset(field for field in ON_WALL if sight.of(field) is Show.FULL))
+        held = self._tables.get(key)
         if held is None:
             self._forget()
-            held = Table(session_id, live=self._live, watch=self._watch, clock=self._clock)
-            self._tables[session_id] = held
+            held = Table(session_id, live=self._live, watch=self._watch, clock=self._clock, sight=sight)
+            self._tables[key] = held
         return held
 
     def close(self) -> None:
@@ -215,9 +228,9 @@ class Wall:
 
     def _forget(self) -> None:
         """Tables that nobody looks at go when another is wanted."""
-        idle = [session_id for session_id, table in self._tables.items() if not table.pages]
-        for session_id in idle[:-8]:
-            self._tables.pop(session_id).end()
+        idle = [key for key, table in self._tables.items() if not table.pages]
+        for key in idle[:-8]:
+            self._tables.pop(key).end()
 
 
 class WallStream:
@@ -237,15 +250,15 @@ class WallStream:
             self._table.pages -= 1
 
 
-def live_row(one: LiveAttempt, *, hidden: int = 0) -> LiveRow:
-    """An attempt on the wall: counts, never which answers."""
+def live_row(one: LiveAttempt, *, hidden: int = 0, sight: Sight = WHOLE) -> LiveRow:
+    """An attempt on the wall as far as somebody sees it: counts, never which answers."""
     name, ticket_no, seat = one.armed.label.split("|")
     result = msgspec.msgpack.decode(one.result, type=Result) if one.result else None
     return LiveRow(
         id=str(one.armed.attempt_id),
-        name=name,
-        ticket_no=ticket_no,
-        seat=seat,
+        name=sight.text(Field.NAME, name, mask_name(name)),
+        ticket_no=sight.text(Field.TICKET, ticket_no),
+        seat=sight.text(Field.SEAT, seat),
         state=one.state,
         answered=sum(mask != 0 for mask in masks(one.answers, one.armed.slots)),
         slots=one.armed.slots,
@@ -255,8 +268,8 @@ def live_row(one: LiveAttempt, *, hidden: int = 0) -> LiveRow:
         last_seen_ms=one.last_seen_ms,
         closed_ms=one.closed_ms,
         close_kind=one.close_kind,
-        score_centi=result.score.total_centi if result else None,
-        passed=result.score.passed if result else None,
+        score_centi=sight.value(Field.SCORE, result.score.total_centi) if result else None,
+        passed=sight.value(Field.PASSED, result.score.passed) if result else None,
         durable=one.durable,
         late_ops=one.late_ops,
         side_ops=one.side_ops,

@@ -160,7 +160,8 @@ class PersonStore(Persons):
 
 async def sittings_of(connection: AsyncConnection, person_id: UUID, reach: Reach) -> list[SittingLine]:
     """A person's registrations within reach, newest first, each with its newest score run."""
-    newest = select(func.max(RUN.c.run)).where(RUN.c.attempt_id == REGISTRATION.c.id).scalar_subquery()
+    every = RUN.alias()
+    newest = select(func.max(every.c.run)).where(every.c.attempt_id == REGISTRATION.c.id).scalar_subquery()
     run = and_(RUN.c.attempt_id == REGISTRATION.c.id, RUN.c.run == newest)
     asked = (
         select(

@@ -17,6 +17,7 @@ from exam_api.store.tables import (
     InstitutionRow,
     LateRequestRow,
     OpRow,
+    PersonGivenRow,
     PersonRow,
     RegistrationRow,
     SessionRow,
@@ -24,6 +25,7 @@ from exam_api.store.tables import (
 )
 
 ATTEMPT: Final = table(AttemptRow)
+GIVEN: Final = table(PersonGivenRow)
 INSTITUTION: Final = table(InstitutionRow)
 LATE: Final = table(LateRequestRow)
 OP: Final = table(OpRow)
@@ -82,12 +84,16 @@ def _late() -> Select[Any]:
         .join(INSTITUTION, INSTITUTION.c.id == LATE.c.institution_id)
         .outerjoin(REGISTRATION, REGISTRATION.c.id == LATE.c.attempt_id)
         .outerjoin(PERSON, PERSON.c.id == REGISTRATION.c.person_id)
+        .outerjoin(
+            GIVEN,
+            and_(GIVEN.c.person_id == PERSON.c.id, GIVEN.c.institution_id == LATE.c.institution_id),
+        )
         .outerjoin(ATTEMPT, ATTEMPT.c.id == LATE.c.attempt_id)
     )
     return (
         select(
             LATE,
-            func.coalesce(PERSON.c.name, "").label("name"),
+            func.coalesce(GIVEN.c.name, PERSON.c.name, "").label("name"),
             func.coalesce(REGISTRATION.c.ticket_no, "").label("ticket_no"),
             SESSION.c.title.label("session"),
             INSTITUTION.c.name.label("institution"),

@@ -27,6 +27,15 @@ class Registrar:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
 
+    async def contradicted(
+        self, connection: AsyncConnection, session_id: UUID, people: Sequence[NewRegistration]
+    ) -> tuple[UUID | None, Sequence[int]]:
+        """The session's institution, and places in the list that it may not register under that name."""
+        asked = select(SESSION.c.institution_id).where(SESSION.c.id == session_id)
+        institution_id: UUID | None = await connection.scalar(asked)
+        sent = [sent_by(one) for one in people]
+        return institution_id, await self._keeper.contradicted(connection, sent, institution_id)
+
     async def register(
         self, connection: AsyncConnection, session_id: UUID, people: Sequence[NewRegistration], act: Act
     ) -> int:

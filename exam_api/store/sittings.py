@@ -124,6 +124,12 @@ class SittingStore(Sittings):
             await _remember(connection, act, "session.registered", session_id, rows=len(people), added=added)
         return added
 
+    async def contradicted(self, session_id: UUID, people: Sequence[NewRegistration]) -> Sequence[int]:
+        """Places in the list whose number is known under a name that the institution may not change."""
+        async with self._database.reading() as connection:
+            _, places = await self._registrar.contradicted(connection, session_id, people)
+        return places
+
     async def listed(self, session_id: UUID) -> Sequence[ListedRegistration]:
         """Registrations in the order of their tickets, numbers masked."""
         asked = booked_as_given(session_id).order_by(REGISTRATION.c.serial)

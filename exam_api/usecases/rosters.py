@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from enrollment.errors import NotATicketNumber, RosterUnreadable
+from enrollment.people_list import others_facts
 from enrollment.roster import Roster, parse_roster
 from enrollment.ticket import HEADS_MAX
 from exam_api.console_ports import NewRegistration
@@ -38,15 +39,14 @@ async def take_roster(ask: RosterAsk, parts: ConsoleParts) -> RosterTaken:
 
     People who are registered already stay as they are.
 
-    Raises NoSuchSession, SessionStateWrong, UnreadableFile, RosterUnreadable, NoPlacesLeft, RecordAway.
+    Raises NoSuchSession, SessionStateWrong, UnreadableFile, RosterUnreadable, NoPlacesLeft, OthersFacts,
+    RecordAway.
     """
     line = await session_in_reach(ask.session_id, ask.login, parts)
     if line.facts.state not in {SessionState.DRAFT, SessionState.OPEN}:
         raise SessionStateWrong(state=line.facts.state)
     now_ms = parts.exam.clock.now_ms()
     roster = await parts.in_thread(_read, ask.data, ask.filename, now_ms)
-    if not ask.store or not roster.clean:
-        return RosterTaken(roster=roster, added=0, stored=False)
     people = [
         NewRegistration(
             id=parts.exam.new_id(),
@@ -57,6 +57,11 @@ async def take_roster(ask: RosterAsk, parts: ConsoleParts) -> RosterTaken:
         )
         for one in roster.entries
     ]
+    for n in await parts.sittings.contradicted(ask.session_id, people):
+        wrong = others_facts(roster.entries[n].row, "身份证号")
+        roster = msgspec.structs.replace(roster, problems=(*roster.problems, wrong))
+    if not ask.store or not roster.clean:
+        return RosterTaken(roster=roster, added=0, stored=False)
     try:
         added = await parts.sittings.register(ask.session_id, people, act=parts.act(ask.login))
     except NotATicketNumber:

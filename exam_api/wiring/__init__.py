@@ -51,6 +51,7 @@ class Wired:
     database: Database
     lane: Lane
     trail: TrailStore
+    ground: Ground
 
 
 def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
@@ -109,6 +110,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         database=ground.database,
         lane=ground.lane,
         trail=trail,
+        ground=ground,
     )
 
 

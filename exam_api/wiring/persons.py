@@ -9,6 +9,7 @@ from exam_api.store.keeping import Keeper
 from exam_api.store.persons import PersonStore
 from exam_api.store.requests import RequestStore
 from exam_api.store.rights import RightStore
+from exam_api.store.rotating import Rotation
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.persons_parts import PersonsParts
 from exam_api.wiring.ground import Ground
@@ -18,6 +19,11 @@ def keeper(ground: Ground) -> Keeper:
     """What keeps persons, with the keys of before."""
     keys = ground.login_keys
     return Keeper(ground.sealer, keys.blind, older=keys.older_blinds)
+
+
+def rotation(ground: Ground) -> Rotation:
+    """What seals everything anew."""
+    return Rotation(ground.database, ground.sealer, keeper(ground))
 
 
 def persons_parts(ground: Ground, exam: ExamParts) -> PersonsParts:
