@@ -106,7 +106,7 @@ export const watchAddress = (session: string): string => `/api/sessions/${sessio
 const attempt = (session: string, id: string, act: string): string => `/sessions/${session}/attempts/${id}/${act}`;
 export const extendAttempt = (session: string, id: string, minutes: number, reason: string): Promise<LiveRow> =>
   post(attempt(session, id, "extend"), { minutes, reason });
-export type ReasonedAct = "pause" | "resume" | "terminate" | "void";
+export type ReasonedAct = "pause" | "resume" | "terminate";
 export const actOnAttempt = (session: string, id: string, act: ReasonedAct, reason: string): Promise<LiveRow> =>
   post(attempt(session, id, act), { reason });
 export const messageAttempt = (session: string, id: string, text: string): Promise<LiveRow> =>

@@ -9,27 +9,36 @@ export type Act =
   | "steer-attempt"
   | "void-attempt"
   | "see-pools"
+  | "write-items"
+  | "judge-items"
   | "plan-sessions"
   | "see-blueprints"
   | "preview-papers"
   | "see-late"
   | "decide-late"
+  | "see-statistics"
+  | "see-rulings"
+  | "agree-rulings"
+  | "see-reviews"
+  | "run-reviews"
   | "see-results"
   | "export-results"
+  | "see-audit"
+  | "see-agreements"
   | "name-institution";
 
 const EVERYBODY: readonly Act[] = ["see-home"];
 const ROOM: readonly Act[] = [...EVERYBODY, "see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
-const INSTITUTION: readonly Act[] = [...ROOM, "see-pools", "plan-sessions", "see-blueprints", "export-results"];
+const INSTITUTION: readonly Act[] = [...ROOM, "see-statistics", "see-reviews", "run-reviews", "see-agreements", "see-pools", "write-items", "judge-items", "plan-sessions", "see-blueprints", "export-results"];
 
 const RIGHTS: Record<Role, readonly Act[]> = {
   candidate: [],
   invigilator: ROOM,
   "institution-admin": INSTITUTION,
-  "item-author": EVERYBODY,
-  "item-reviewer": EVERYBODY,
-  officer: [...INSTITUTION, "preview-papers", "void-attempt", "decide-late", "name-institution"],
-  auditor: EVERYBODY,
+  "item-author": [...EVERYBODY, "see-pools", "write-items"],
+  "item-reviewer": [...EVERYBODY, "see-pools", "judge-items"],
+  officer: [...INSTITUTION, "see-rulings", "agree-rulings", "preview-papers", "void-attempt", "decide-late", "see-audit", "name-institution"],
+  auditor: [...EVERYBODY, "see-reviews", "see-audit"],
   operator: EVERYBODY,
   "employer-clerk": EVERYBODY,
   "ce-platform": [],

@@ -19,10 +19,24 @@ export type Screen =
   | "all-results"
   | "pools"
   | "pool-import"
+  | "items"
+  | "item"
+  | "item-new"
+  | "outline"
+  | "items-waiting"
+  | "complaints"
   | "blueprints"
   | "blueprint-new"
   | "blueprint"
-  | "late";
+  | "late"
+  | "statistics"
+  | "session-statistics"
+  | "rescoring"
+  | "session-rulings"
+  | "rulings"
+  | "reviews"
+  | "audit"
+  | "agreements";
 
 /** The first part in brackets is the id. Tests walk through this list too. */
 export const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
@@ -36,10 +50,26 @@ export const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
   [/^\/results$/, "all-results"],
   [/^\/pools$/, "pools"],
   [/^\/pools\/([^/]+)\/import$/, "pool-import"],
+  [/^\/pools\/([^/]+)\/items$/, "items"],
+  [/^\/pools\/([^/]+\/items\/[^/]+)$/, "item"],
+  [/^\/pools\/([^/]+)\/write$/, "item-new"],
+  [/^\/pools\/([^/]+)\/outline$/, "outline"],
+  [/^\/items$/, "items-waiting"],
+  [/^\/complaints$/, "complaints"],
   [/^\/blueprints$/, "blueprints"],
   [/^\/blueprints\/new$/, "blueprint-new"],
   [/^\/blueprints\/([^/]+)$/, "blueprint"],
   [/^\/late$/, "late"],
+  [/^\/staff$/, "staff"],
+  [/^\/account$/, "account"],
+  [/^\/statistics$/, "statistics"],
+  [/^\/sessions\/([^/]+)\/statistics$/, "session-statistics"],
+  [/^\/sessions\/([^/]+)\/rescoring(?:\/[0-9a-f]{32})?$/, "rescoring"],
+  [/^\/sessions\/([^/]+)\/rulings$/, "session-rulings"],
+  [/^\/rulings$/, "rulings"],
+  [/^\/reviews$/, "reviews"],
+  [/^\/audit$/, "audit"],
+  [/^\/agreements$/, "agreements"],
 ];
 
 /** The place a hash names; unknown ones lead home. */
