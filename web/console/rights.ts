@@ -25,11 +25,12 @@ export type Act =
   | "export-results"
   | "see-audit"
   | "see-agreements"
+  | "manage-accounts"
   | "name-institution";
 
 const EVERYBODY: readonly Act[] = ["see-home"];
 const ROOM: readonly Act[] = [...EVERYBODY, "see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
-const INSTITUTION: readonly Act[] = [...ROOM, "see-statistics", "see-reviews", "run-reviews", "see-agreements", "see-pools", "write-items", "judge-items", "plan-sessions", "see-blueprints", "export-results"];
+const INSTITUTION: readonly Act[] = [...ROOM, "see-statistics", "see-reviews", "run-reviews", "see-agreements", "see-pools", "write-items", "judge-items", "plan-sessions", "see-blueprints", "export-results", "manage-accounts"];
 
 const RIGHTS: Record<Role, readonly Act[]> = {
   candidate: [],
@@ -39,7 +40,7 @@ const RIGHTS: Record<Role, readonly Act[]> = {
   "item-reviewer": [...EVERYBODY, "see-pools", "judge-items"],
   officer: [...INSTITUTION, "see-rulings", "agree-rulings", "preview-papers", "void-attempt", "decide-late", "see-audit", "name-institution"],
   auditor: [...EVERYBODY, "see-reviews", "see-audit"],
-  operator: EVERYBODY,
+  operator: [...EVERYBODY, "manage-accounts"],
   "employer-clerk": EVERYBODY,
   "ce-platform": [],
 };

@@ -36,7 +36,9 @@ export type Screen =
   | "rulings"
   | "reviews"
   | "audit"
-  | "agreements";
+  | "agreements"
+  | "staff"
+  | "account";
 
 /** The first part in brackets is the id. Tests walk through this list too. */
 export const PATTERNS: readonly (readonly [RegExp, Screen])[] = [

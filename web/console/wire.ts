@@ -24,6 +24,8 @@ export interface Me {
   demo: boolean;
   serverMs: number;
   supportPhone: string;
+  /** Of a log-in that is not whole: `code`, `password` or `enroll` is still to be done. */
+  step: string;
 }
 
 export interface PoolRow {
@@ -99,6 +101,10 @@ export interface PublishOut {
   poolId: string;
   version: number;
   digest: string;
+  /** Items that are not in it, since they are not approved. */
+  leftOut: number;
+  /** False: the newest published version holds just that. */
+  isNew: boolean;
 }
 
 export interface Cell {
