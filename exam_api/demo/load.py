@@ -110,6 +110,8 @@ async def _staff(parts: DemoParts, own: UUID, other: UUID, act: Act) -> list[Dem
         ("renshichu", "省厅人事处 林处", Role.OFFICER, None),
         ("jigou", "培训中心 何主任", Role.INSTITUTION_ADMIN, own),
         ("jiankao", "监考员 郭老师", Role.INVIGILATOR, own),
+        ("mingti", "命题员 马老师", Role.ITEM_AUTHOR, own),
+        ("shenti", "审题员 冶老师", Role.ITEM_REVIEWER, own),
         ("jigou2", "技工学校 孙主任", Role.INSTITUTION_ADMIN, other),
         ("yunwei", "平台运维", Role.OPERATOR, None),
     )

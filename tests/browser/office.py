@@ -13,6 +13,8 @@ OFFICER = "renshichu"
 INSTITUTION_ADMIN = "jigou"
 OTHER_ADMIN = "jigou2"
 INVIGILATOR = "jiankao"
+ITEM_AUTHOR = "mingti"
+ITEM_REVIEWER = "shenti"
 PATIENCE_S = 20.0
 
 
