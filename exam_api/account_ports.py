@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from exam_api.console_ports import Act
+from exam_api.console_ports import Act, NamedInstitution
 from exam_api.people import ArmedPerson, Reach, Role
 
 
@@ -95,6 +95,10 @@ class Accounts(Protocol):
 
     async def institution(self, institution_id: UUID) -> str | None:
         """Name of an institution."""
+        ...
+
+    async def institutions(self) -> Sequence[NamedInstitution]:
+        """All institutions, by name."""
         ...
 
     async def create(self, account: NewAccount, employer: NewEmployer | None, *, act: Act) -> bool:

@@ -39,9 +39,11 @@ _ACT = told(NoSuchAccount, OwnAccount, RecordAway, LiveAway)
 async def accounts(request: Logged, parts: Given[Parts]) -> wire.AccountsOut:
     """List the accounts that the caller manages."""
     found = await staff.list_accounts(request.user, parts.accounts)
+    tenants = await staff.tenants(request.user, parts.accounts)
     return wire.AccountsOut(
         server_ms=parts.exam.clock.now_ms(),
         roles=[str(role) for role in roles_given_by(request.user)],
+        institutions=[wire.TenantRow(id=str(one.id), name=one.name) for one in tenants],
         accounts=[_row(one, request.user) for one in found],
     )
 

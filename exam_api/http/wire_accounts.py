@@ -114,10 +114,17 @@ class AccountRow(Wire, kw_only=True):
     """The account of who asks."""
 
 
+class TenantRow(Wire, kw_only=True):
+    id: Uuid
+    name: str
+
+
 class AccountsOut(Wire, kw_only=True):
     server_ms: int
     roles: list[str]
     """Roles that who asks may give."""
+    institutions: list[TenantRow]
+    """Institutions to choose from; empty where the own one is meant."""
     accounts: list[AccountRow]
 
 

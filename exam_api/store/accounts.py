@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.account_ports import Account, Accounts, Credential, NewAccount, NewEmployer
-from exam_api.console_ports import Act
+from exam_api.console_ports import Act, NamedInstitution
 from exam_api.people import Reach, Role
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
@@ -51,6 +51,13 @@ class AccountStore(Accounts):
         async with self._database.reading() as connection:
             name: str | None = (await connection.execute(asked)).scalar_one_or_none()
         return name
+
+    async def institutions(self) -> Sequence[NamedInstitution]:
+        """All institutions, by name."""
+        asked = select(INSTITUTION.c.id, INSTITUTION.c.name).order_by(INSTITUTION.c.name)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(asked)).all()
+        return [NamedInstitution(id=row.id, name=row.name) for row in rows]
 
     async def create(self, account: NewAccount, employer: NewEmployer | None, *, act: Act) -> bool:
         """False: the login name is taken."""

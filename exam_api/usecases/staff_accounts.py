@@ -16,6 +16,7 @@ from exam_api.accounts.errors import (
     OwnAccount,
 )
 from exam_api.accounts.policy import account_reach, check_tenant, manages
+from exam_api.console_ports import NamedInstitution
 from exam_api.passwords import NO_PASSWORD
 from exam_api.people import Login, Role
 from exam_api.usecases.account_parts import AccountParts
@@ -42,6 +43,11 @@ async def list_accounts(login: Login, parts: AccountParts) -> Sequence[Account]:
     """Raises RecordAway."""
     found = await parts.accounts.accounts(account_reach(login))
     return [one for one in found if manages(login, one.role, one.institution_id)]
+
+
+async def tenants(login: Login, parts: AccountParts) -> Sequence[NamedInstitution]:
+    """Institutions a login may give accounts to; none are named to an institution's own administrator."""
+    return [] if login.role is Role.INSTITUTION_ADMIN else await parts.accounts.institutions()
 
 
 async def managed(account_id: UUID, login: Login, parts: AccountParts) -> Account:

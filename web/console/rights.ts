@@ -26,7 +26,16 @@ export type Act =
   | "see-audit"
   | "see-agreements"
   | "manage-accounts"
-  | "name-institution";
+  | "name-institution"
+  | "see-people"
+  | "import-people"
+  | "confirm-employment"
+  | "keep-employers"
+  | "see-institutions"
+  | "see-requests"
+  | "decide-requests"
+  | "see-erasures"
+  | "decide-erasures";
 
 const EVERYBODY: readonly Act[] = ["see-home"];
 const ROOM: readonly Act[] = [...EVERYBODY, "see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
@@ -38,10 +47,10 @@ const RIGHTS: Record<Role, readonly Act[]> = {
   "institution-admin": INSTITUTION,
   "item-author": [...EVERYBODY, "see-pools", "write-items"],
   "item-reviewer": [...EVERYBODY, "see-pools", "judge-items"],
-  officer: [...INSTITUTION, "see-rulings", "agree-rulings", "preview-papers", "void-attempt", "decide-late", "see-audit", "name-institution"],
-  auditor: [...EVERYBODY, "see-reviews", "see-audit"],
+  officer: [...INSTITUTION, "see-rulings", "agree-rulings", "preview-papers", "void-attempt", "decide-late", "see-audit", "name-institution", "confirm-employment", "keep-employers", "see-institutions", "see-erasures", "decide-erasures"],
+  auditor: [...EVERYBODY, "see-people", "see-institutions", "see-requests", "see-erasures", "see-reviews", "see-audit"],
   operator: [...EVERYBODY, "manage-accounts"],
-  "employer-clerk": EVERYBODY,
+  "employer-clerk": [...EVERYBODY, "see-people", "confirm-employment"],
   "ce-platform": [],
 };
 

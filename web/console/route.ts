@@ -35,6 +35,12 @@ export type Screen =
   | "session-rulings"
   | "rulings"
   | "reviews"
+  | "people"
+  | "people-import"
+  | "person"
+  | "employers"
+  | "institutions"
+  | "corrections"
   | "audit"
   | "agreements"
   | "staff"
@@ -62,6 +68,12 @@ export const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
   [/^\/blueprints\/new$/, "blueprint-new"],
   [/^\/blueprints\/([^/]+)$/, "blueprint"],
   [/^\/late$/, "late"],
+  [/^\/people$/, "people"],
+  [/^\/people\/import$/, "people-import"],
+  [/^\/people\/([^/]+)$/, "person"],
+  [/^\/employers$/, "employers"],
+  [/^\/institutions$/, "institutions"],
+  [/^\/corrections$/, "corrections"],
   [/^\/staff$/, "staff"],
   [/^\/account$/, "account"],
   [/^\/statistics$/, "statistics"],

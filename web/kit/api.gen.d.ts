@@ -453,9 +453,9 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /** KeepInstitutionFile */
-        put: operations["keepInstitutionFile"];
-        post?: never;
+        post: operations["keepInstitutionFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1750,9 +1750,9 @@ export interface paths {
         };
         /** Lenders */
         get: operations["listLenders"];
+        put?: never;
         /** SetLenders */
-        put: operations["setLenders"];
-        post?: never;
+        post: operations["setLenders"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2305,6 +2305,7 @@ export interface components {
         /** AccountsOut */
         AccountsOut: {
             accounts: components["schemas"]["AccountRow"][];
+            institutions: components["schemas"]["TenantRow"][];
             roles: string[];
             serverMs: number;
         };
@@ -3935,6 +3936,11 @@ export interface components {
         TakeoverCodeOut: {
             code: string;
             untilMs: number;
+        };
+        /** TenantRow */
+        TenantRow: {
+            id: string;
+            name: string;
         };
         /** TicketLoginIn */
         TicketLoginIn: {

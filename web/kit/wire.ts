@@ -43,6 +43,8 @@ export interface MeOut {
   demo: boolean;
   serverMs: number;
   supportPhone: string;
+  /** Of a log-in that is not whole, what is still to be done; candidates' always are. */
+  step: string;
 }
 
 export interface MyExam {
