@@ -11,7 +11,7 @@ from exam_api.attempt import chain
 from exam_api.people import Login
 from exam_api.ruling_ports import Named, Owned, StoredPaper
 from exam_api.usecases.errors import NoSuchSession, SessionNotOver
-from exam_api.usecases.remark import holds, needles, standing
+from exam_api.usecases.remark import SlotBook, holds, needles, standing
 from exam_api.usecases.rescoring_parts import RescoringParts, for_rulers
 from exam_api.usecases.shelf import Marking, marking_of
 from question_pools.draw import Paper
@@ -157,7 +157,7 @@ class Survey:
         self.passed = 0
         self.bins = [0] * (BINS + 1)
         self.picks: Counter[int] = Counter()
-        self._marking = marking
+        self._book = SlotBook(marking)
         self._ways = ways
         self._version = version
         self._full_centi = full_centi
@@ -221,7 +221,7 @@ class Survey:
         return Attempted(
             attempt_id=str(stored.result.attempt_id),
             versions=versions,
-            plan=self._marking.plan(paper),
+            plan=self._book.plan(paper),
             picked=picked,
             stands=stored.result.score,
         )

@@ -11,7 +11,7 @@ from exam_api.usecases.shelf import Marking
 from question_pools.draw import Paper
 from scoring.corrections import Correction, Ruling, in_force
 from scoring.errors import NothingLeft
-from scoring.paper import PaperScore
+from scoring.paper import MarkPlan, MarkSlot, PaperScore
 from scoring.rescore import placed, rescored
 
 CAUSE = "rescored"
@@ -30,6 +30,31 @@ class Standing(msgspec.Struct, frozen=True):
         return self.history[-1].number if self.history else None
 
 
+class SlotBook:
+    """Mark plans of many papers of one session: what is known of an item in a section is looked up once."""
+
+    def __init__(self, marking: Marking) -> None:
+        self._marking = marking
+        self._slots: dict[tuple[str, int], MarkSlot] = {}
+        self._head: MarkPlan | None = None
+
+    def plan(self, paper: Paper) -> MarkPlan:
+        """As `Marking.plan`."""
+        held = self._slots
+        try:
+            slots = tuple([held[slot.version, slot.section] for slot in paper.slots])
+        except KeyError:
+            fresh = self._marking.plan(paper)
+            for slot, its in zip(paper.slots, fresh.slots, strict=True):
+                held[slot.version, slot.section] = its
+            self._head = fresh
+            return fresh
+        head = self._head
+        if head is None:  # an empty paper came first
+            return self._marking.plan(paper)
+        return MarkPlan(slots, head.sections, head.pass_centi, head.parts)
+
+
 def standing(kept: Sequence[KeptRuling]) -> Standing:
     """What is in force of all rulings of a session."""
     history = tuple(one.ruling for one in kept if one.state is RulingState.AGREED)
@@ -37,7 +62,7 @@ def standing(kept: Sequence[KeptRuling]) -> Standing:
 
 
 def marked(
-    marking: Marking, paper: Paper, answers: bytes, corrections: Mapping[str, Correction]
+    marking: Marking | SlotBook, paper: Paper, answers: bytes, corrections: Mapping[str, Correction]
 ) -> PaperScore:
     """The score of one paper under corrections by item version.
 
@@ -73,13 +98,13 @@ def changed(
 
     Raises NothingLeft.
     """
-    wanted = needles(touched)
+    wanted, book = needles(touched), SlotBook(marking)
     fresh: list[Result] = []
     for stored in batch:
         if not holds(stored.packed, wanted):
             continue
         paper = msgspec.msgpack.decode(stored.packed, type=Paper)
-        score = marked(marking, paper, stored.result.answers, under.corrections)
+        score = marked(book, paper, stored.result.answers, under.corrections)
         if score != stored.result.score:
             fresh.append(next_run(stored.result, score, under, at_ms=at_ms))
     return fresh

@@ -11,7 +11,7 @@ from exam_api.ruling_ports import Owned, StoredPaper, Timed
 from exam_api.usecases.console_parts import scope_of
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.item_times import took
-from exam_api.usecases.remark import standing
+from exam_api.usecases.remark import SlotBook, standing
 from exam_api.usecases.rescoring_parts import RescoringParts, for_authors
 from exam_api.usecases.shelf import Marking, marking_of
 from question_pools.draw import Paper
@@ -70,6 +70,7 @@ class Gathered:
     ) -> None:
         self.items = items
         self._marking = marking
+        self._book = SlotBook(marking)
         # Voided items are shown as they were answered, and nothing is rescaled (docs/marking.md §7).
         self._keyed = {version: one for version, one in in_force.items() if not isinstance(one, Voided)}
         self._sat: list[Sat] = []
@@ -80,7 +81,7 @@ class Gathered:
         """Mark these papers item by item."""
         for stored in batch:
             paper = msgspec.msgpack.decode(stored.packed, type=Paper)
-            plan = self._marking.plan(paper)
+            plan = self._book.plan(paper)
             # One text for each version, however many papers hold it.
             versions = tuple(self._text.setdefault(slot.version, slot.version) for slot in paper.slots)
             picked = chain.masks(stored.result.answers, len(versions))

@@ -1,8 +1,9 @@
 /** Calls about what comes after an exam: statistics, rulings, score reviews. */
 import type { components } from "@kit/api.gen";
-import { callBytes } from "@kit/api";
+import { call, callBytes, Problem, type Method } from "@kit/api";
 
-import { bare, get, post } from "./ask";
+import { bare, get } from "./ask";
+import { leave } from "./me";
 
 type Schemas = components["schemas"];
 export type StatisticsSession = Schemas["StatisticsSession"];
@@ -17,8 +18,20 @@ export type WaitingRulingRow = Schemas["WaitingRulingRow"];
 export type ScoreReviewRow = Schemas["ScoreReviewRow"];
 export type Remedy = RulingCorrection["remedy"];
 
+/** Ten thousand papers are marked anew in seconds; over a slow line and on a busy service it may take this long. */
+const SLOW_MS = 90_000;
+
+async function slow<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  try {
+    return await call<T>(method, `/api${path}`, { body, timeoutMs: SLOW_MS });
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.slug === "not-logged-in") leave();
+    throw thrown;
+  }
+}
+
 export const askStatisticsSessions = (): Promise<{ sessions: StatisticsSession[] }> => get("/statistics");
-export const askStatistics = (session: string): Promise<Statistics> => get(`/sessions/${session}/statistics`);
+export const askStatistics = (session: string): Promise<Statistics> => slow("GET", `/sessions/${session}/statistics`);
 export const statisticsBook = (session: string): string => `/api/sessions/${session}/statistics.xlsx`;
 
 export interface PreviewAsk {
@@ -27,9 +40,9 @@ export interface PreviewAsk {
   others: RulingCorrection[];
 }
 export const previewRuling = (session: string, given: PreviewAsk): Promise<RulingPreview> =>
-  post(`/sessions/${session}/rulings/preview`, given);
+  slow("POST", `/sessions/${session}/rulings/preview`, given);
 export const previewBook = (session: string, given: PreviewAsk, remedy: Remedy): Promise<Blob> =>
-  callBytes(`/api/sessions/${session}/rulings/preview.xlsx`, { method: "POST", body: given, query: { remedy } });
+  callBytes(`/api/sessions/${session}/rulings/preview.xlsx`, { method: "POST", body: given, query: { remedy }, timeoutMs: SLOW_MS });
 
 export interface Rulings {
   session: StatisticsSession;
@@ -37,11 +50,11 @@ export interface Rulings {
 }
 export const askRulings = (session: string): Promise<Rulings> => get(`/sessions/${session}/rulings`);
 export const proposeRuling = (session: string, corrections: RulingCorrection[], reason: string): Promise<Rulings> =>
-  post(`/sessions/${session}/rulings`, { corrections, reason });
+  slow("POST", `/sessions/${session}/rulings`, { corrections, reason });
 export const decideRuling = (session: string, number: number, agree: boolean, reason: string): Promise<Rulings> =>
-  post(`/sessions/${session}/rulings/${String(number)}/decide`, { agree, reason });
+  slow("POST", `/sessions/${session}/rulings/${String(number)}/decide`, { agree, reason });
 export const askWaiting = (): Promise<{ rulings: WaitingRulingRow[]; reviews: number }> => get("/rescoring/waiting");
 
 export const askReviews = (): Promise<{ reviews: ScoreReviewRow[] }> => get("/reviews");
 export const runReview = (id: string): Promise<Schemas["ReviewOutcomeOut"]> => bare(`/reviews/${id}/run`);
-export const reviewSession = (session: string): Promise<Schemas["SessionReviewOut"]> => bare(`/sessions/${session}/review`);
+export const reviewSession = (session: string): Promise<Schemas["SessionReviewOut"]> => slow("POST", `/sessions/${session}/review`);

@@ -175,4 +175,4 @@ export const zhRescoring = {
   "problem.correction-not-sound": "这样更正不成立：单选、判断只能有一个答案，答案要在选项里",
   "problem.nothing-left": "有的答卷删去后这部分没有题了，请换一种办法",
   "problem.statistics-not-sound": "答卷与题目对不上，无法统计",
-};
+} as const;

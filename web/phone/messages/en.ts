@@ -202,4 +202,12 @@ export const en: Translation<typeof zh> = {
   "result.noSave": "Press the code long to save it",
   "result.home": "Back to my exams",
   "result.unconfirmed": "The published score is the final one",
+  "review.ask": "Ask for a score review",
+  "review.sure": "Your score is worked out again from your recorded answers; you are told the outcome.",
+  "review.why": "What seems wrong (may stay empty)",
+  "review.send": "Send",
+  "review.cancel": "Not now",
+  "review.open": "You asked for a review; it waits",
+  "review.equal": "Reviewed: worked out again from your answers, the score is the same, {n} points",
+  "review.differs": "Reviewed: {a} points stand, {b} come from your answers. The department will see to it",
 };

@@ -198,4 +198,12 @@ export const zh = {
   "result.noSave": "长按二维码可以保存",
   "result.home": "回到我的考试",
   "result.unconfirmed": "本成绩以最后公布的为准",
+  "review.ask": "申请成绩复核",
+  "review.sure": "按您的作答记录把成绩重算一遍，结果会告诉您。",
+  "review.why": "哪里觉得不对（可不填）",
+  "review.send": "提交申请",
+  "review.cancel": "不申请了",
+  "review.open": "已申请成绩复核，正在等待处理",
+  "review.equal": "已复核：按您的作答记录重算，成绩一致，{n} 分",
+  "review.differs": "已复核：现在 {a} 分，按记录重算 {b} 分，不一致。主管部门会处理",
 } as const;
