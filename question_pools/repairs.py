@@ -144,12 +144,11 @@ def _candidates(blueprint: Blueprint, version: PoolVersion, found: Infeasible) -
 
 
 def _looser(blueprint: Blueprint, version: PoolVersion, base: Repair, found: Infeasible) -> Iterator[Repair]:
-    """The lowest share under which the cell is filled."""
+    """The lowest share under which every cell is filled: the bound is the whole paper's."""
     low, high = found.share_percent or 1, WHOLE
     while low < high:
         middle = (low + high) // 2
-        short = check(replace(blueprint, share_percent=middle), version)
-        if any((one.section, one.at) == (found.section, found.at) for one in short):
+        if check(replace(blueprint, share_percent=middle), version):
             low = middle + 1
         else:
             high = middle

@@ -157,11 +157,11 @@ class World:
         published = await console.pools.publish(stored.pool_id, act=act)
         assert published is not None
         kept = await console.blueprints.keep_blueprint(blueprint, institution_id=None, act=act)
-        planned = self._facts(opens_in_ms, published.digest, blueprint, facts)
+        planned = self.facts_of(opens_in_ms, published.digest, blueprint, facts)
         await console.sittings.plan(
             PlanAsk(facts=planned, pool_id=stored.pool_id, blueprint_id=kept.id), act=act
         )
-        await console.sittings.register(planned.id, [self._person() for _ in range(people)], act=act)
+        await console.sittings.register(planned.id, [self.person() for _ in range(people)], act=act)
         await console.sittings.announce(planned.id, act=act)
         if arm:
             await arm_session(planned.id, self.exam)
@@ -172,7 +172,7 @@ class World:
         second = Act(actor="system:second-pair-of-eyes", at_ms=self.clock.at)
         await self.wired.parts.console.pools.vouch(pool_id, act=second)
 
-    def _facts(
+    def facts_of(
         self, opens_in_ms: int, pool_digest: str, blueprint: Blueprint, changed: Mapping[str, Any]
     ) -> SessionFacts:
         opens_ms = self.clock.at + opens_in_ms
@@ -201,7 +201,7 @@ class World:
         )
         return msgspec.structs.replace(facts, **changed)
 
-    def _person(self) -> NewRegistration:
+    def person(self) -> NewRegistration:
         self._serial += 1
         n = self._serial
         body = f"639900{1950 + n // 28 % 50}0{n // 1400 + 1}{n % 28 + 1:02d}{n % 1000:03d}"
