@@ -99,7 +99,7 @@ class World:
             since_ms=self.clock.at,
             until_ms=self.clock.at + 7 * 24 * HOUR,
         )
-        return Device(await self._client(login), now_ms=self.clock.at)
+        return Device(await self.client(login), now_ms=self.clock.at)
 
     async def staff(self, role: str, *, own: bool = True) -> httpx.AsyncClient:
         """A browser of staff: of the own institution, the other one, or (officers) the department."""
@@ -113,7 +113,7 @@ class World:
             since_ms=self.clock.at,
             until_ms=self.clock.at + 12 * HOUR,
         )
-        return await self._client(login)
+        return await self.client(login)
 
     def stranger(self) -> httpx.AsyncClient:
         """A browser that is not logged in."""
@@ -123,7 +123,8 @@ class World:
         self._clients.append(client)
         return client
 
-    async def _client(self, login: Login) -> httpx.AsyncClient:
+    async def client(self, login: Login) -> httpx.AsyncClient:
+        """A browser in which somebody is logged in."""
         token = secrets.token_bytes(32)
         parts = self.wired.parts
         await self.exam.logins.open(
