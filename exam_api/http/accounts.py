@@ -35,7 +35,9 @@ _ONE = told(NoSuchAccount, RecordAway)
 _ACT = told(NoSuchAccount, OwnAccount, RecordAway, LiveAway)
 
 
-@get("/api/staff", operation_id="staffAccounts", opt=only(MANAGERS), responses=told(RecordAway))
+@get(
+    "/api/staff", operation_id="staffAccounts", opt=only(MANAGERS, reads="staff"), responses=told(RecordAway)
+)
 async def accounts(request: Logged, parts: Given[Parts]) -> wire.AccountsOut:
     """List the accounts that the caller manages."""
     found = await staff.list_accounts(request.user, parts.accounts)
@@ -143,7 +145,7 @@ async def reset_second_factor(
 @get(
     "/api/staff/{account_id:uuid}/logins",
     operation_id="staffLogins",
-    opt=only(MANAGERS),
+    opt=only(MANAGERS, reads="staff-logins"),
     responses=told(NoSuchAccount, RecordAway, LiveAway),
 )
 async def logins(account_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> wire.LoginsOut:

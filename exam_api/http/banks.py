@@ -95,7 +95,7 @@ async def take_bank(  # noqa: PLR0917 - Litestar hands all by name
 @get(
     "/api/pools/{pool_id:uuid}/export",
     operation_id="exportPool",
-    opt=only(WRITERS),
+    opt=only(WRITERS, reads="pool-export", line_first=True),
     responses=told(NoSuchPool, CannotExport, RecordAway),
 )
 async def export(

@@ -91,7 +91,7 @@ async def check(
 @post(
     "/api/blueprints/preview",
     operation_id="previewPapers",
-    opt=only(PREVIEWERS),
+    opt=only(PREVIEWERS, reads="paper-preview"),
     status_code=200,
     responses=told(NoSuchPool, PoolNotPublished, BadBlueprint, UnknownPolicy, BlueprintNotMet, RecordAway),
 )

@@ -197,7 +197,12 @@ async def changed(  # noqa: PLR0917 - Litestar hands all by name
     return change_out(*await item_change(pool_id, item_id, before, after, request.user, parts.items))
 
 
-@get("/api/complaints", operation_id="listComplaints", opt=only(WRITERS), responses=told(RecordAway))
+@get(
+    "/api/complaints",
+    operation_id="listComplaints",
+    opt=only(WRITERS, reads="complaints"),
+    responses=told(RecordAway),
+)
 async def complaints(
     request: Logged,
     parts: Given[Parts],

@@ -62,7 +62,7 @@ def declared(app: Litestar) -> list[tuple[str, str, Access | None]]:
 
 
 def _annotate(drawn: dict[str, Any], path: str, handler: HTTPRouteHandler) -> None:
-    """Say what the declaration adds: roles, body limit, files, and the problems of every such route."""
+    """Say what the declaration adds: roles, readings, body limit, files, problems of every such route."""
     access = handler.opt.get(OPT)
     for method in handler.http_methods:
         operation = drawn["paths"].get(path, {}).get(method.lower())
@@ -70,6 +70,9 @@ def _annotate(drawn: dict[str, Any], path: str, handler: HTTPRouteHandler) -> No
             continue
         operation["x-roles"] = access.names()
         operation["x-body-max"] = access.body_max
+        if access.reads:
+            operation["x-reads"] = access.reads
+            operation["x-line-first"] = access.line_first
         if access.takes_file:
             file = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
             operation["requestBody"] = {"content": file, "required": True}

@@ -91,7 +91,7 @@ async def statistics(session_id: FromPath[UUID], request: Logged, parts: Given[P
 @get(
     "/api/sessions/{session_id:uuid}/statistics.xlsx",
     operation_id="exportStatistics",
-    opt=only(WRITERS),
+    opt=only(WRITERS, reads="statistics-export", line_first=True),
     media_type=XLSX,
     responses=told(NoSuchSession, StatisticsNotSound, RecordAway),
 )
@@ -107,7 +107,7 @@ async def statistics_book(
 @post(
     "/api/sessions/{session_id:uuid}/rulings/preview",
     operation_id="previewRuling",
-    opt=only(OFFICE, body_max=RULING_MAX),
+    opt=only(OFFICE, body_max=RULING_MAX, reads="rulings"),
     status_code=200,
     responses=_PREVIEWED,
 )
@@ -124,7 +124,7 @@ async def preview(
 @post(
     "/api/sessions/{session_id:uuid}/rulings/preview.xlsx",
     operation_id="exportPreview",
-    opt=only(OFFICE, body_max=RULING_MAX),
+    opt=only(OFFICE, body_max=RULING_MAX, reads="rulings-export", line_first=True),
     status_code=200,
     media_type=XLSX,
     responses=_PREVIEWED,
@@ -211,7 +211,7 @@ async def waiting(request: Logged, parts: Given[Parts]) -> RescoringWaitingOut:
 @get(
     "/api/sessions/{session_id:uuid}/attempts/{attempt_id:uuid}/runs",
     operation_id="listRuns",
-    opt=only(READERS),
+    opt=only(READERS, reads="results"),
     responses=told(NoSuchSession, AttemptNotFound, RecordAway),
 )
 async def runs(

@@ -61,7 +61,12 @@ async def ask(
     return _mine(review, asking=False)
 
 
-@get("/api/reviews", operation_id="listScoreReviews", opt=only(READERS), responses=told(RecordAway))
+@get(
+    "/api/reviews",
+    operation_id="listScoreReviews",
+    opt=only(READERS, reads="reviews"),
+    responses=told(RecordAway),
+)
 async def listed(
     request: Logged, parts: Given[Parts], *, open_only: Annotated[bool, QueryParameter(name="open")] = False
 ) -> ScoreReviewsOut:

@@ -19,7 +19,7 @@ SHEET_MAX = 6 * 1024 * 1024
 @post(
     "/api/sheets",
     operation_id="writeSheet",
-    opt=only(STAFF, body_max=SHEET_MAX),
+    opt=only(STAFF, body_max=SHEET_MAX, reads="sheet", line_first=True),
     status_code=200,
     media_type=XLSX,
 )
