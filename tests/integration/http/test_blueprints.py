@@ -255,6 +255,6 @@ async def test_where_no_paper_keeps_the_bound_the_others_are_armed_and_those_are
     assert (refused.value.people, refused.value.least, refused.value.most) == (2, 7, 0)
     people = await world.exam.plans.registrations(second)
     assert set(await world.exam.plans.papers(second)) == {people[2].id}
-    assert (await arm_one(people[2].id, world.exam)).id == people[2].id
+    assert (await arm_one(people[2].id, world.exam)).armed.attempt_id == people[2].id
     with pytest.raises(OverlapNotMet):
         await arm_one(people[0].id, world.exam)
