@@ -119,6 +119,7 @@ export const enItems: Translation<typeof zhItems> = {
   "item.comment.send": "Say it",
   "complaints.title": "Candidates' complaints",
   "complaints.open": "Open",
+  "complaints.open.only": "Only open",
   "complaints.none": "No complaints",
   "complaint.answer": "Deal with it",
   "complaint.outcome": "Outcome",

@@ -115,6 +115,7 @@ export const zhItems = {
   "item.comment.send": "发表",
   "complaints.title": "考生反映",
   "complaints.open": "待处理",
+  "complaints.open.only": "只看待处理",
   "complaints.none": "没有考生反映",
   "complaint.answer": "处理",
   "complaint.outcome": "结果",
