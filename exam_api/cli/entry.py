@@ -18,6 +18,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "import-pool": ("exam_api.cli.import_pool", "导入题库 Take a question bank into a pool."),
     "export-pool": ("exam_api.cli.export_pool", "导出题库 Hand a pool out as a workbook or JSON."),
     "show-paper": ("exam_api.cli.show_paper", "还原试卷 Show a paper as its candidate saw it."),
+    "create-staff": ("exam_api.cli.create_staff", "建立账号 Make an account and print its first password."),
+    "reset-password": ("exam_api.cli.reset_password", "重置密码 Give an account a new first password."),
+    "reset-totp": ("exam_api.cli.reset_totp", "重置两步验证 Take a lost second factor away."),
     "retention": (
         "exam_api.cli.retention",
         "到期数据清理 Erase what was kept long enough; --dry-run counts.",
