@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, get, post, put
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -188,7 +188,7 @@ async def institution_files(parts: Given[Parts]) -> wire.InstitutionFilesOut:
     return wire.InstitutionFilesOut(institutions=[_file(one) for one in found])
 
 
-@put(
+@post(
     "/api/institution-files/{institution_id:uuid}",
     operation_id="keepInstitutionFile",
     opt=only(OFFICER),
@@ -226,7 +226,7 @@ async def lenders(session_id: FromPath[UUID], parts: Given[Parts]) -> wire.Lende
     return wire.LendersOut(institutions=sorted(str(one) for one in found))
 
 
-@put(
+@post(
     "/api/sessions/{session_id:uuid}/lenders",
     operation_id="setLenders",
     opt=only(OFFICER),

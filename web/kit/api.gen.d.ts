@@ -3621,6 +3621,7 @@ export interface components {
         };
         /** RulingCorrectionOut */
         RulingCorrectionOut: {
+            itemId: string;
             keys: number[];
             remedy: string;
             version: string;

@@ -1,7 +1,7 @@
 /** Which screen is shown, kept in the address after the hash: a reload stays where it was. */
 import { ref } from "vue";
 
-export const SCREENS = ["login", "ticket", "exams", "prepare", "wait", "practice", "exam", "result"] as const;
+export const SCREENS = ["login", "ticket", "exams", "prepare", "wait", "practice", "exam", "result", "mine"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Route {
