@@ -116,6 +116,7 @@ def _is_away(refused: DBAPIError) -> bool:
 def _sqlite(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        hide_parameters=True,  # a refusal repeats no value: logs are read by people who may not know persons
         connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
@@ -141,6 +142,7 @@ def _sqlite(url: str) -> AsyncEngine:
 def _postgres(url: str, *, command_s: float | None) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        hide_parameters=True,  # a refusal repeats no value: logs are read by people who may not know persons
         connect_args={"timeout": CONNECT_S, "command_timeout": command_s},
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
