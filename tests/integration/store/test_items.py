@@ -224,13 +224,7 @@ async def test_search_finds_what_it_says(
     made = (
         an_item(f"{code}-a", stem=stem, outline="1.2"),
         an_item(f"{code}-b", stem="什么？", outline="1.2.3"),
-        an_item(
-            f"{code}-c",
-            stem="新 Safety 题？",
-            outline="1.20",
-            difficulty=5,
-            options=(Option("帽"), Option("带")),
-        ),
+        an_item(f"{code}-c", stem="新 Safety 题？", outline="1.20", difficulty=5, options=pair),
     )
     pool_id = await stored(stores, Pool(code, "架子工", made))
     await judged(items, pool_id, made[1].id)
