@@ -1,5 +1,7 @@
 """Logging in and out, and who is logged in."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +12,7 @@ from litestar.params import JSONBody
 
 from enrollment.errors import NotAnIdentityNumber
 from exam_api.accounts.devices import DEVICE_LIFE_MS
+from exam_api.accounts.policy import SEEN_EVERY_MS
 from exam_api.errors import LiveAway, RecordAway
 from exam_api.http.bare import address_of, header
 from exam_api.http.errors import NotLoggedIn
@@ -45,6 +48,9 @@ Anybody = Request[None, None, State]
 
 STEPS = ("code", "password", "enroll")
 """Every step a half log-in may wait for."""
+
+LOOK_S = 10.0
+"""How often an open stream asks whether its log-in still stands."""
 
 SMALL = 4096
 """Bytes of a log-in: names, numbers, codes."""
@@ -160,6 +166,23 @@ def device_of(request: Request[Any, Any, State], parts: Parts) -> Device:
         cookie=parts.cookies.device_in(headers),
         user_agent=header(headers, b"user-agent")[:400].decode("latin-1"),
     )
+
+
+async def login_over(request: Logged, parts: Parts) -> None:
+    """Return when the log-in of an open stream is over; an open stream is a log-in in use."""
+    token = parts.cookies.login_in(request.scope["headers"])
+    if token is None:
+        return
+    token_hash = parts.login.keys.token_hash(token)
+    while True:
+        await asyncio.sleep(LOOK_S)
+        with contextlib.suppress(LiveAway):
+            login = await parts.login.logins.find(token_hash)
+            now_ms = parts.login.clock.now_ms()
+            if login is None or login.until_ms <= now_ms:
+                return
+            if now_ms - max(login.since_ms, login.seen_ms) >= SEEN_EVERY_MS:
+                await parts.login.logins.seen(token_hash, login, now_ms=now_ms)
 
 
 def me_out(login: Login, parts: Parts) -> MeOut:

@@ -1,6 +1,7 @@
 """Running a session: the live table, what staff do to attempts, late answers."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from exam_api.attempt.model import FactKind
 from exam_api.console_ports import LateLine
 from exam_api.errors import LiveAway, RecordAway
 from exam_api.http.guards import OFFICER, ROOM, Logged, only
+from exam_api.http.logins import login_over
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
 from exam_api.http.sessions import armed_sessions, session_row
@@ -71,7 +73,7 @@ async def live_table(session_id: FromPath[UUID], request: Logged, parts: Given[P
 async def watch(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> WallStream:
     """Stream changed rows of the live table; resumes from Last-Event-ID."""
     _, sight = await session_in_sight(session_id, request.user, parts.console, parts.persons)
-    return WallStream(parts.wall.table(session_id, sight))
+    return WallStream(parts.wall.table(session_id, sight), over=partial(login_over, request, parts))
 
 
 @post(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -236,8 +236,9 @@ class Wall:
 class WallStream:
     """The reply of GET …/watch, sent as long as the page listens."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, over: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._table = table
+        self._over = over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Feed the page."""
@@ -245,7 +246,7 @@ class WallStream:
         self._table.pages += 1
         try:
             await self._table.rows()
-            await stream(receive, send, lambda out: self._table.feed(out, after))
+            await stream(receive, send, lambda out: self._table.feed(out, after), over=self._over)
         finally:
             self._table.pages -= 1
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from litestar.types import Receive, Scope, Send
@@ -73,20 +73,31 @@ def event(name: str, data: bytes, event_id: str = "") -> bytes:
     return head.encode() + data + b"\n\n"
 
 
-async def stream(receive: Receive, send: Send, feed: Callable[[Send], Awaitable[None]]) -> None:
-    """Send until the page goes away or the feed ends."""
+async def stream(
+    receive: Receive,
+    send: Send,
+    feed: Callable[[Send], Awaitable[None]],
+    *,
+    over: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """Send until the page goes away, the feed ends, or `over` returns: whoever listened may no longer."""
     await send({"type": "http.response.start", "status": 200, "headers": STREAM})
     feeding = asyncio.ensure_future(feed(send))
     gone = asyncio.ensure_future(_gone(receive))
+    tasks: list[asyncio.Future[None]] = [feeding, gone]
+    if over is not None:
+        tasks.append(asyncio.ensure_future(over()))
     try:
-        await asyncio.wait({feeding, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if feeding.done():
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not gone.done():
+            feeding.cancel()
+            await asyncio.gather(feeding, return_exceptions=True)
             with contextlib.suppress(OSError):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
-        for task in (feeding, gone):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(feeding, gone, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def push(send: Send, data: bytes) -> None:

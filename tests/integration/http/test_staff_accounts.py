@@ -1,13 +1,15 @@
 """Managing accounts through HTTP: who may what to whom, and that a closed account is out at once."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from exam_api.http import logins
 from exam_api.people import Role
-from tests.e2e.world import MINUTE, World
+from tests.e2e.world import MINUTE, World, soon
 from tests.integration.http.accounts import (
     PASSWORD,
     acts,
@@ -19,6 +21,7 @@ from tests.integration.http.accounts import (
     opened,
     slug,
 )
+from tests.integration.http.test_streams import streamed
 
 USCC = "91350100M000100Y43"
 
@@ -89,6 +92,27 @@ async def test_a_closed_account_is_out_at_once_on_every_device(house: World) -> 
     assert (await log_in(house.stranger(), "he")).status_code == 200
     found = await acts(house)
     assert (found.count("staff.disabled"), found.count("staff.enabled")) == (1, 1)
+
+
+async def test_a_closed_account_is_out_of_the_live_wall_too(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logins, "LOOK_S", 0.05)
+    sitting = await house.sitting(people=1)
+    he = await browser(house, "he")
+    async with streamed(house, he, f"/api/sessions/{sitting.id}/watch") as wall:
+        await soon(lambda: _is(wall.status == 200))
+        house.clock.at += 90 * MINUTE
+        await asyncio.sleep(0.2)
+        house.clock.at += 90 * MINUTE
+        assert (await he.get("/api/me")).status_code == 200, "an open wall is a log-in in use"
+        again = await browser(house, "lin")
+        await again.post(f"/api/staff/{(await listed(again))['he']['id']}/disable")
+        await soon(lambda: _is(wall.ended))
+
+
+async def _is(fact: bool) -> bool:  # noqa: FBT001 - what `soon` asks
+    return fact
 
 
 async def test_nobody_changes_their_own_role_or_closes_or_resets_their_own_account(house: World) -> None:

@@ -21,6 +21,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.status = 0
+        self.ended = False
         self.headers: dict[bytes, bytes] = {}
         self.events: asyncio.Queue[Event] = asyncio.Queue()
 
@@ -44,6 +45,7 @@ class Stream:
             self.status = message["status"]
             self.headers = dict(message["headers"])
             return
+        self.ended = not message["more_body"]
         for piece in message["body"].decode().split("\n\n"):
             fields = dict(line.split(": ", 1) for line in piece.split("\n") if ": " in line)
             if "event" in fields:
