@@ -50,7 +50,7 @@ from exam_api.usecases.sessions import (
 )
 from exam_api.usecases.sights import session_in_sight
 from exam_api.visible import Field, Sight, sight_of_session
-from question_pools.errors import BlueprintNotMet
+from question_pools.errors import BlueprintNotMet, OverlapNotMet
 
 ROSTER_MAX = 10 * 1024 * 1024
 """Bytes of a roster: 10,000 lines with room for what people paste beside them."""
@@ -195,7 +195,7 @@ async def ticket_list(session_id: FromPath[UUID], request: Logged, parts: Given[
     operation_id="openSession",
     opt=only(OFFICE),
     status_code=200,
-    responses=told(NoSuchSession, SessionStateWrong, RecordAway),
+    responses=told(NoSuchSession, SessionStateWrong, OverlapNotMet, RecordAway),
 )
 async def announce(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> SessionRow:
     """Open a draft: its candidates see it from now on."""

@@ -137,6 +137,17 @@ async def _papers(
     return papers, _together(refused)
 
 
+async def overlap_refused(session_id: UUID, parts: ExamParts) -> OverlapNotMet | None:
+    """How many of those registered would get no paper: asked while something can still be changed."""
+    planned = await parts.plans.load(session_id)
+    before = await parts.exposures.before(session_id)
+    if planned is None or not before:
+        return None
+    drawing = Drawing(planned, await _drawn_lately(planned, parts), parts.draw_key)
+    drawn = [drawing.draw(one, items) for one, items in before.items()]
+    return _together([told for told in drawn if isinstance(told, OverlapNotMet)])
+
+
 async def _drawn_lately(planned: PlannedSession, parts: ExamParts) -> Mapping[str, int]:
     blueprint = planned.blueprint
     if blueprint.rest_papers is None:

@@ -10,6 +10,7 @@ from exam_api.console_ports import ListedRegistration, PlanAsk, SessionLine
 from exam_api.errors import RecordAway
 from exam_api.people import Login, Role
 from exam_api.record import SessionFacts, SessionState
+from exam_api.usecases.arm_session import overlap_refused
 from exam_api.usecases.blueprints import usable_blueprint
 from exam_api.usecases.console_parts import ConsoleParts, armed_line, reach_of, reaches, session_in_reach
 from exam_api.usecases.errors import NoSuchProfile, SessionNotPlannable, SessionStateWrong
@@ -129,9 +130,14 @@ def planned(ask: SessionAsk, profile: Profile, blueprint: Blueprint, version: Po
 async def announce_session(session_id: UUID, login: Login, parts: ConsoleParts) -> SessionLine:
     """DRAFT → OPEN: candidates see it from now on.
 
-    Raises NoSuchSession, SessionStateWrong.
+    Raises NoSuchSession, SessionStateWrong; OverlapNotMet for people whose paper would be too much like
+    their last.
     """
     line = await session_in_reach(session_id, login, parts)
+    if line.facts.state is SessionState.DRAFT:
+        refused = await overlap_refused(session_id, parts.exam)
+        if refused is not None:
+            raise refused
     if not await parts.sittings.announce(session_id, act=parts.act(login)):
         raise SessionStateWrong(state=line.facts.state)
     return await session_in_reach(session_id, login, parts)

@@ -178,7 +178,7 @@ class Twice:
         self.pool_id = UUID(int=0)
         self._people: list[NewRegistration] = []
 
-    async def sitting(self, pool: Pool, blueprint: Blueprint, *, day: int) -> UUID:
+    async def sitting(self, pool: Pool, blueprint: Blueprint, *, day: int, announce: bool = True) -> UUID:
         """Plan and announce; the first call makes pool and people."""
         world, console = self.world, self.world.wired.parts.console
         act = Act(actor="system", at_ms=world.clock.at)
@@ -192,7 +192,8 @@ class Twice:
         await console.sittings.plan(PlanAsk(facts=facts, pool_id=self.pool_id, blueprint_id=kept.id), act=act)
         people = [msgspec.structs.replace(one, id=uuid4()) for one in self._people]
         await console.sittings.register(facts.id, people, act=act)
-        await console.sittings.announce(facts.id, act=act)
+        if announce:
+            await console.sittings.announce(facts.id, act=act)
         return facts.id
 
     async def papers(self, session_id: UUID) -> list[Paper]:
@@ -258,3 +259,14 @@ async def test_where_no_paper_keeps_the_bound_the_others_are_armed_and_those_are
     assert (await arm_one(people[2].id, world.exam)).armed.attempt_id == people[2].id
     with pytest.raises(OverlapNotMet):
         await arm_one(people[0].id, world.exam)
+
+
+async def test_a_session_is_not_opened_for_people_who_would_get_no_paper(world: World) -> None:
+    twice = Twice(world)
+    first = await twice.sitting(a_pool(13), a_blueprint(overlap_percent=60), day=1)
+    second = await twice.sitting(a_pool(13), a_blueprint(overlap_percent=60), day=2, announce=False)
+    await arm_session(first, world.exam)
+    admin = await world.staff(Role.INSTITUTION_ADMIN)
+    reply = await admin.post(f"/api/sessions/{second}/open")
+    assert (reply.status_code, reply.json()["type"]) == (409, "/problems/overlap-not-met")
+    assert (reply.json()["people"], reply.json()["most"], reply.json()["least"] > 6) == (2, 6, True)

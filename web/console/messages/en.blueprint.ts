@@ -69,6 +69,7 @@ export const enBlueprint: Translation<typeof zhBlueprint> = {
   "preview.key": "Key {key}",
   "preview.difficulty": "Difficulty {n}",
   "preview.material": "Case",
+  "problem.overlap-not-met": "Some people's last paper came from this pool and it is too small for a different one: use a plan that allows more repeats, or add items",
   "exposure.title": "Most drawn items",
   "exposure.none": "No paper was drawn from this pool yet",
   "exposure.item": "Item",

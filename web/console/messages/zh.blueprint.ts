@@ -65,6 +65,7 @@ export const zhBlueprint = {
   "preview.key": "答案 {key}",
   "preview.difficulty": "难度 {n}",
   "preview.material": "案例",
+  "problem.overlap-not-met": "有人上次的卷也出自这个题库，题不够多，抽不出足够不同的试卷：请换一个允许重复更多的蓝图，或先补题",
   "exposure.title": "抽得最多的题",
   "exposure.none": "这个题库还没有抽过卷",
   "exposure.item": "题目",
