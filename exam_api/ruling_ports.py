@@ -128,6 +128,10 @@ class Rulings(Protocol):
 
     async def names(self, attempts: Sequence[UUID]) -> Mapping[UUID, Named]: ...
 
+    async def item_names(self, versions: Collection[str]) -> Mapping[str, str]:
+        """By item version (hex) the id of its item."""
+        ...
+
     async def waiting(self, reach: Reach) -> Sequence[WaitingRuling]:
         """Proposed rulings that nobody has decided, oldest first."""
         ...

@@ -268,7 +268,10 @@ async def _previewed(
 async def _rulings(session_id: UUID, request: Logged, parts: Parts) -> RulingsOut:
     owned = await for_rulers(session_id, request.user, parts.rescoring)
     kept = await list_rulings(session_id, request.user, parts.rescoring)
-    return RulingsOut(session=session_out(owned, request.user), rulings=ruling_rows(kept, request.user))
+    names = await parts.exam.rulings.item_names({one for each in kept for one in each.ruling.corrections})
+    return RulingsOut(
+        session=session_out(owned, request.user), rulings=ruling_rows(kept, request.user, names)
+    )
 
 
 def _waiting_row(one: WaitingRuling) -> WaitingRulingRow:

@@ -103,7 +103,7 @@ def preview_out(
     )
 
 
-def ruling_rows(kept: Sequence[KeptRuling], login: Login) -> list[RulingRow]:
+def ruling_rows(kept: Sequence[KeptRuling], login: Login, names: Mapping[str, str]) -> list[RulingRow]:
     """The history of a session, newest first."""
     taken_back = {one.takes_back for one in standing(kept).history}
     agreed = {one.number for one in standing(kept).history}
@@ -112,7 +112,8 @@ def ruling_rows(kept: Sequence[KeptRuling], login: Login) -> list[RulingRow]:
             number=one.ruling.number,
             reason=one.ruling.reason,
             corrections=[
-                _correction_out(*pair) for pair in sorted(one.ruling.corrections.items(), key=_first)
+                _correction_out(version, correction, names.get(version, version))
+                for version, correction in sorted(one.ruling.corrections.items(), key=_first)
             ],
             takes_back=one.ruling.takes_back,
             proposer=one.proposer,
@@ -242,7 +243,7 @@ def _correction(given: RulingCorrectionIn) -> Correction:
             return Voided(VoidPolicy.REMOVE_RESCALE)
 
 
-def _correction_out(version: str, correction: Correction) -> RulingCorrectionOut:
+def _correction_out(version: str, correction: Correction, item_id: str) -> RulingCorrectionOut:
     match correction:
         case KeyChanged():
             remedy = Remedy.NEW_KEY
@@ -252,4 +253,4 @@ def _correction_out(version: str, correction: Correction) -> RulingCorrectionOut
             remedy = Remedy.FULL_MARKS
         case Voided():
             remedy = Remedy.REMOVE_RESCALE
-    return RulingCorrectionOut(version=version, remedy=remedy, keys=_keys(correction))
+    return RulingCorrectionOut(version=version, item_id=item_id, remedy=remedy, keys=_keys(correction))

@@ -171,6 +171,7 @@ class DecideRulingIn(Wire, kw_only=True):
 
 class RulingCorrectionOut(Wire, kw_only=True):
     version: Hex32
+    item_id: str
     remedy: str
     keys: list[int]
 

@@ -1,6 +1,6 @@
 """Rulings and their decisions, and the score runs that an agreed one makes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from exam_api.store.engine import Database
 from exam_api.store.results import SCORE_RUN, row_of
 from exam_api.store.scored import ScoredPapers
 from exam_api.store.tables import (
+    ItemVersionRow,
     PersonRow,
     RegistrationRow,
     RulingDecisionRow,
@@ -27,6 +28,7 @@ from exam_api.store.tables import (
 from scoring.corrections import Correction, Ruling
 
 DECISION: Final = table(RulingDecisionRow)
+ITEM: Final = table(ItemVersionRow)
 PERSON: Final = table(PersonRow)
 REGISTRATION: Final = table(RegistrationRow)
 RULING: Final = table(RulingRow)
@@ -66,7 +68,7 @@ class RulingStore(ScoredPapers, Rulings):
             "session_id": kept.session_id,
             "number": ruling.number,
             "corrections": msgspec.json.encode(ruling.corrections, order="sorted").decode(),
-            "reason": ruling.reason,
+            "reason": _plain(ruling.reason),
             "takes_back": ruling.takes_back,
             "proposed_by": kept.proposed_by,
             "proposer": kept.proposer,
@@ -111,6 +113,13 @@ class RulingStore(ScoredPapers, Rulings):
         """Append runs of attempts that were scored beside a ruling. How many were new."""
         async with self._database.writing() as connection:
             return await _put_runs(connection, runs)
+
+    async def item_names(self, versions: Collection[str]) -> Mapping[str, str]:
+        """By item version (hex) the id of its item."""
+        wanted = [bytes.fromhex(one) for one in versions]
+        asked = select(ITEM.c.version, ITEM.c.item_id).where(ITEM.c.version.in_(wanted))
+        async with self._database.reading() as connection:
+            return {row.version.hex(): row.item_id for row in await connection.execute(asked)}
 
     async def names(self, attempts: Sequence[UUID]) -> Mapping[UUID, Named]:
         """Candidates of these attempts."""
@@ -185,6 +194,10 @@ def _kept(row: Row[Any]) -> KeptRuling:
     )
 
 
+def _plain(text: str) -> str:
+    return text.replace("\0", "")  # PostgreSQL's text cannot hold it
+
+
 def _decision(kept: KeptRuling) -> dict[str, Any]:
     return {
         "session_id": kept.session_id,
@@ -194,7 +207,7 @@ def _decision(kept: KeptRuling) -> dict[str, Any]:
         "decided_by": kept.decided_by,
         "decider": kept.decider,
         "decided_ms": kept.decided_ms,
-        "reason": kept.decided_reason,
+        "reason": _plain(kept.decided_reason),
         "runs": kept.runs,
     }
 

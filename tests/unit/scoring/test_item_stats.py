@@ -284,3 +284,24 @@ def test_the_statistics_equal_the_lsat_figures() -> None:
     )
     assert got.reliability is not None
     assert got.reliability.alpha == pytest.approx(0.2949972, **close)
+
+
+@beside
+def test_the_furthest_figure_is_told() -> None:
+    reference = json.loads((SHARED / "ctt_inadequacy_reference.json").read_text())
+    got = marked(table("InadequacyData.csv"))
+    assert got.reliability is not None
+    pairs = [
+        (getattr(item, figure), expected)
+        for figure, name in (
+            ("p", "p"),
+            ("point_biserial", "pbis_incl"),
+            ("corrected", "pbis_corrected"),
+            ("d27", "D27"),
+        )
+        for item, expected in zip(got.items, reference[name], strict=True)
+    ]
+    pairs.append((got.reliability.alpha, reference["alpha"][0]))
+    furthest = max(abs(figure - expected) for figure, expected in pairs)
+    print(f"item statistics: {len(pairs)} figures, the furthest {furthest:.1e} from the reference")  # noqa: T201 - the figure is what is asked for
+    assert furthest <= 1e-6

@@ -39,7 +39,11 @@ export function correctionOf(version: string, remedy: Remedy, key: number, newKe
 }
 
 /** What a stored correction does, in words. */
-export function sayCorrection(one: { remedy: string; keys: readonly number[] }): string {
+export function sayCorrection(one: { itemId: string; remedy: string; keys: readonly number[] }): string {
+  return `${one.itemId}：${sayRemedy(one)}`;
+}
+
+function sayRemedy(one: { remedy: string; keys: readonly number[] }): string {
   const keys = one.keys.map(letters).join(` ${say("rulings.or")} `);
   if (one.remedy === "new_key" || one.remedy === "accept_several") return say(`rulings.remedy.${one.remedy}`, { keys });
   return one.remedy === "full_marks" ? say("rulings.remedy.full_marks") : say("rulings.remedy.remove_rescale");
@@ -55,7 +59,7 @@ export function turnOf(row: MovedRow): Turn {
 /** The stretch of scores that the arrows are drawn on: the pass mark in the middle, everybody on it. */
 export function reachOf(rows: readonly MovedRow[], passCenti: number): number {
   const far = rows.flatMap((row) => [Math.abs(row.beforeCenti - passCenti), Math.abs(row.afterCenti - passCenti)]);
-  return Math.max(200, ...far);
+  return Math.max(250, ...far.map((one) => Math.ceil(one / 80) * 100));
 }
 
 /** Percent from the left. */
