@@ -3,11 +3,14 @@
 import asyncio
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from exam_api.errors import LiveAway
+from exam_api.live.keys import login as login_key
+from exam_api.live.keys import logins as index
 from exam_api.live.keys import rate
-from exam_api.live.logins import RedisLogins
+from exam_api.live.logins import LOGINS_MOST, RedisLogins
 from exam_api.live.redis_lane import RedisLane
 from exam_api.people import Login, Role
 
@@ -134,3 +137,76 @@ async def test_a_takeover_code_opens_one_attempt_once(logins) -> None:
     tries = [(other, b"code"), (mine, b"wrong"), (mine, b"code"), (mine, b"code")]
     told = [await logins.try_takeover_code(attempt, code) for attempt, code in tries]
     assert told == [False, False, True, False]
+
+
+def of(subject: UUID, number: int = 1) -> Login:
+    return msgspec.structs.replace(LOGIN, id=UUID(int=number), subject_id=subject, since_ms=number)
+
+
+def token(subject: UUID, number: int) -> bytes:
+    return subject.bytes + bytes([number])
+
+
+async def opened(logins: RedisLogins, subject: UUID, count: int, *, life_ms: int = MINUTE) -> list[Login]:
+    """So many log-ins of one person, the newest last."""
+    made = [of(subject, number) for number in range(1, count + 1)]
+    for login in made:
+        await logins.open(login, token_hash=token(subject, login.since_ms), life_ms=life_ms)
+    return made
+
+
+async def test_log_ins_are_listed_under_whose_they_are_the_newest_first(logins) -> None:
+    mine, other = uuid4(), uuid4()
+    made = await opened(logins, mine, 3)
+    await opened(logins, other, 1)
+    assert await logins.of_subject(mine) == made[::-1]
+    await logins.end(token(mine, 2))
+    assert await logins.of_subject(mine) == [made[2], made[0]]
+
+
+async def test_one_log_in_all_others_or_all_are_ended(logins) -> None:
+    mine, other = uuid4(), uuid4()
+    made = await opened(logins, mine, 4)
+    await opened(logins, other, 1)
+    assert await logins.end_of(mine, only=made[0].id) == 1
+    assert await logins.end_of(mine, only=made[0].id) == 0
+    assert await logins.end_of(mine, but=made[3].id) == 2
+    assert await logins.of_subject(mine) == [made[3]]
+    assert await logins.end_of(mine) == 1
+    assert await logins.find(token(mine, 4)) is None
+    assert len(await logins.of_subject(other)) == 1
+
+
+async def test_a_log_in_that_died_of_itself_leaves_the_list(logins, lane) -> None:
+    mine = uuid4()
+    await opened(logins, mine, 1, life_ms=30)
+    await logins.open(of(mine, 2), token_hash=token(mine, 2), life_ms=MINUTE)
+    await asyncio.sleep(0.06)
+    assert [one.id for one in await logins.of_subject(mine)] == [UUID(int=2)]
+    assert await lane.command("HLEN", index(mine)) == 1
+
+
+async def test_the_list_lives_as_long_as_the_log_in_that_lasts_longest(logins, lane) -> None:
+    mine = uuid4()
+    for number, life_ms in ((1, MINUTE), (2, 10 * MINUTE), (3, MINUTE)):
+        await logins.open(of(mine, number), token_hash=token(mine, number), life_ms=life_ms)
+    assert 9 * MINUTE < await lane.command("PTTL", index(mine)) <= 10 * MINUTE
+
+
+async def test_beyond_so_many_log_ins_the_oldest_ends(logins) -> None:
+    mine = uuid4()
+    await opened(logins, mine, LOGINS_MOST + 2)
+    left = await logins.of_subject(mine)
+    assert (len(left), left[-1].id) == (LOGINS_MOST, UUID(int=3))
+
+
+async def test_a_log_in_in_use_is_noted_and_one_that_was_ended_does_not_come_back(logins, lane) -> None:
+    mine = uuid4()
+    [login] = await opened(logins, mine, 1)
+    await logins.seen(token(mine, 1), login, now_ms=77)
+    found = await logins.find(token(mine, 1))
+    assert (found.seen_ms, found.id) == (77, login.id)
+    assert await lane.command("PTTL", login_key(token(mine, 1))) > 0, "its life is what it was"
+    await logins.end(token(mine, 1))
+    await logins.seen(token(mine, 1), login, now_ms=78)
+    assert await logins.find(token(mine, 1)) is None
