@@ -11978,7 +11978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem: session-state-wrong */
+            /** @description Problem: overlap-not-met, session-state-wrong */
             409: {
                 headers: {
                     [name: string]: unknown;
