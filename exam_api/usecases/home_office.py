@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from exam_api.accounts.errors import NoSuchAccount
 from exam_api.accounts.policy import SECOND_FACTOR
 from exam_api.people import Login
 from exam_api.usecases.account_parts import AccountParts
@@ -34,8 +35,13 @@ async def due_agreements(login: Login, parts: AuditParts) -> Sequence[Due]:
 
 
 async def due_own_account(login: Login, parts: AccountParts) -> Sequence[Due]:
-    """A second factor that the role should have and the account has not. Raises NoSuchAccount, RecordAway."""
-    missing = login.role in SECOND_FACTOR and not (await standing(login, parts)).second_factor
+    """A second factor that the role should have and the account has not. Raises RecordAway."""
+    if login.role not in SECOND_FACTOR:
+        return []
+    try:
+        missing = not (await standing(login, parts)).second_factor
+    except NoSuchAccount:  # closed since the log-in, which ends any moment
+        return []
     return [Due(kind=DueKind.OWN_FACTOR_MISSING, n=int(missing))]
 
 

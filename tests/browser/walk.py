@@ -1,4 +1,4 @@
-"""Every screen of the console, by role: taken from its own list of addresses, so that a new screen comes in by itself."""
+"""Every screen of the console, by role: from its own list of addresses, so new screens come in by themselves."""
 
 import asyncio
 import re
@@ -199,6 +199,7 @@ async def walker(browser: Browser, service: Service, role: Role) -> AsyncIterato
     page = await context.new_page()
     one = Walker(context, page, service.url)
     await page.goto(f"{service.url}/console/#/home")
+    await page.get_by_test_id("me-menu").wait_for()
     await one.settled()
     try:
         yield one
