@@ -38,7 +38,7 @@ def pressure(supply, want):
 
 
 @given(supplies, wants)
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_the_highest_share_is_as_low_as_any_choice_of_cells_allows(supply, want):
     assume(fillable(supply, want))
     blocks = even(supply, want)
@@ -48,7 +48,7 @@ def test_the_highest_share_is_as_low_as_any_choice_of_cells_allows(supply, want)
 
 
 @given(supplies, wants, st.binary(max_size=8))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_rounded_numbers_fill_every_cell_and_take_no_more_than_there_is(supply, want, seed):
     assume(fillable(supply, want))
     for block in even(supply, want):
