@@ -4,7 +4,7 @@ import type { zhAccounts } from "./zh.accounts";
 
 /** The same in English. */
 export const enAccounts: Translation<typeof zhAccounts> = {
-  "rail.staff": "Accounts",
+  "rail.staff": "Staff",
   "rail.account": "My account",
   "login.again": "Log in again",
   "code.title": "Second step",
