@@ -39,7 +39,7 @@ export type Act =
 
 const EVERYBODY: readonly Act[] = ["see-home"];
 const ROOM: readonly Act[] = [...EVERYBODY, "see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
-const INSTITUTION: readonly Act[] = [...ROOM, "see-statistics", "see-reviews", "run-reviews", "see-agreements", "see-pools", "write-items", "judge-items", "plan-sessions", "see-blueprints", "export-results", "manage-accounts"];
+const INSTITUTION: readonly Act[] = [...ROOM, "see-statistics", "see-reviews", "run-reviews", "see-agreements", "see-pools", "write-items", "judge-items", "plan-sessions", "see-blueprints", "export-results", "manage-accounts", "see-people", "import-people", "see-requests", "decide-requests"];
 
 const RIGHTS: Record<Role, readonly Act[]> = {
   candidate: [],
