@@ -134,7 +134,7 @@ async def crowded(world: World, count: int, *, pool_items: int) -> tuple[str, st
 
 
 async def story(world: World, count: int, *, pool_items: int) -> tuple[float, float, float]:
-    """Preview, agree, take back; seconds of each (agreeing counts the proposal's own pass too)."""
+    """Preview, propose, agree, and take back; the seconds of the first three."""
     session_id, version = await crowded(world, count, pool_items=pool_items)
     path = f"/api/sessions/{session_id}/rulings"
     officer, second = await world.staff("officer"), await world.staff("officer")
@@ -171,6 +171,9 @@ async def test_a_thousand_attempts_are_ruled_on_and_back(big_world: World) -> No
 async def test_ten_thousand_attempts_are_previewed_and_ruled_on_in_time(
     big_world: World, pool_items: int
 ) -> None:
+    worked_s = time.process_time()
     preview_s, propose_s, apply_s = await story(big_world, 10_000, pool_items=pool_items)
-    print(f"10,000 attempts: preview {preview_s:.1f} s, propose {propose_s:.1f} s, agree {apply_s:.1f} s")  # noqa: T201 - the figure is what the run is for
+    worked_s = time.process_time() - worked_s
+    told = f"preview {preview_s:.1f} s, propose {propose_s:.1f} s, agree {apply_s:.1f} s"
+    print(f"10,000 attempts: {told}; {worked_s:.1f} s of this process in all")  # noqa: T201 - the figure is what the run is for
     assert max(preview_s, propose_s, apply_s) <= LIMIT_S
