@@ -81,6 +81,7 @@ export const enHome: Translation<typeof zhHome> = {
   "late.col.after": "Late by",
   "late.accept.many": "Accept",
   "results.book": "Result book",
+  "pool.publish.sure": "Published versions never change; a change is a new version.",
   "right.none": "This page is not open to you",
   "right.none.more": "If you need it, ask your administrator",
   "home.title": "Today",

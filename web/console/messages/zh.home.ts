@@ -77,6 +77,7 @@ export const zhHome = {
   "late.col.after": "迟到多久",
   "late.accept.many": "采用",
   "results.book": "成绩册",
+  "pool.publish.sure": "发布后的版本不能再改，只能出新版本。",
   "right.none": "这一页不对您开放",
   "right.none.more": "需要的话，请找管理员",
   "home.title": "今天",
