@@ -19,6 +19,8 @@ from tests.servers import Service
 
 ROOM_CODE = "271828"
 
+DAY_MS = 86_400_000
+
 
 async def own_session(
     service: Service, title: str, *, channel: str, people: Sequence[str], opens_in_ms: int = 0, **facts: Any
@@ -42,6 +44,20 @@ async def own_session(
             )
             for one in new
         ]
+
+
+async def planned_drafts(service: Service, titles: Sequence[str]) -> list[str]:
+    """Sessions of tomorrow with one person each, not opened yet; their ids."""
+    async with open_parts(from_environ(service.environ)) as wired:
+        sittings = wired.parts.console.sittings
+        like = next(line for line in await sittings.sessions(None) if _is_demo(line, "phone"))
+        now_ms = wired.exam.clock.now_ms()
+        act = Act(actor="system", at_ms=now_ms)
+        drafts = [_planned(like.facts, title, now_ms + DAY_MS, {}) for title in titles]
+        for place, facts in enumerate(drafts):
+            await sittings.plan(await _ask(wired, facts), act=act)
+            await sittings.register(facts.id, [_person("马文海", facts.title, place)], act=act)
+        return [str(facts.id) for facts in drafts]
 
 
 def _is_demo(line: SessionLine, channel: str) -> bool:

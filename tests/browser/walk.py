@@ -1,4 +1,4 @@
-"""Every screen of the console, by role: from its own list of addresses, so new screens come in by themselves."""
+"""Every screen of the console, by role: from its own list of addresses, so none is forgotten."""
 
 import asyncio
 import re
