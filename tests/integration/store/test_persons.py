@@ -1,18 +1,16 @@
 """Persons in the record: what senders learn, who may change what, requests, retention, rotation."""
 
-import hashlib
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from enrollment.identity import check_character
 from exam_api.console_ports import Act, NewRegistration
 from exam_api.errors import ErasureHeld, OthersFacts
 from exam_api.people import Reach
 from exam_api.persons_ports import Consent, NewCorrection, PeopleAsk, SentEmployment, SentPerson
-from exam_api.retention import DAY_MS, SCHEDULE
 from exam_api.store.employers import EmployerStore
 from exam_api.store.engine import Database
 from exam_api.store.erasing import APPEAL_MS
@@ -22,10 +20,6 @@ from exam_api.store.persons import PersonStore
 from exam_api.store.requests import RequestStore
 from exam_api.store.retention import RetentionStore
 from exam_api.store.rights import RightStore
-from exam_api.store.rotating import SEALED, Rotation
-from exam_api.store.sealed import AesSealer, BlindIndex, NotOurs
-from exam_api.store.tables import METADATA
-from exam_api.usecases.retain import retain
 from tests.integration.store.builders import NOON_MS
 from tests.integration.store.world import ACT, BLIND, SEALER, Stores, a_session
 
@@ -320,96 +314,6 @@ async def test_a_deleted_person_is_gone_and_their_number_is_free_while_results_s
         kept = text("SELECT count(*) FROM registration WHERE person_id = :id")
         own = person_id.hex if database.is_sqlite else person_id
         assert (await connection.execute(kept, {"id": own})).scalar_one() == 1
-
-
-async def everything(database: Database) -> dict[str, int]:
-    async with database.reading() as connection:
-        return {
-            name: (await connection.execute(select(func.count()).select_from(of))).scalar_one()
-            for name, of in METADATA.tables.items()
-        }
-
-
-async def test_a_dry_run_names_what_is_due_and_changes_nothing(sqlite_database: Database) -> None:
-    office = await Office(sqlite_database).begin()
-    person_id = await office.take(sent(9019), office.one)
-    held_id = await office.take(sent(9020), office.one)
-    await office.requests.hold(held_id, hold_id=uuid4(), reason="申诉", act=ACT)
-    later = Act(actor="operator:retention", at_ms=NOON_MS + 4_000 * DAY_MS)
-    before = await everything(sqlite_database)
-    due = await retain(SCHEDULE, office.retention, act=later, apply=False)
-    assert await everything(sqlite_database) == before
-    assert {one.clock.kind: one.rows for one in due if one.rows} == {
-        "imported-person": 1,
-        "given-phone": 1,
-    }
-    await retain(SCHEDULE, office.retention, act=later, apply=True)
-    assert await office.persons.person(person_id, ALL) is None
-    assert await office.persons.person(held_id, ALL) is not None
-    assert not any(one.rows for one in await retain(SCHEDULE, office.retention, act=later, apply=False))
-
-
-async def test_every_clock_can_be_counted_and_carried_out(database: Database) -> None:
-    office = await Office(database).begin()
-    for clock in SCHEDULE.clocks:
-        assert await office.retention.due(clock.kind, before_ms=0) == 0
-        assert await office.retention.carry_out(clock.kind, before_ms=0, act=ACT) == 0
-
-
-def key(words: str) -> bytes:
-    return hashlib.sha256(words.encode()).digest()
-
-
-def test_every_sealed_column_is_in_the_registry_of_rotation() -> None:
-    named = {one.name for one in SEALED}
-    found = {
-        f"{of.name}.{column.name}"
-        for of in METADATA.tables.values()
-        for column in of.columns
-        if column.name.endswith("_sealed")
-    }
-    assert named == found
-
-
-async def test_rotation_seals_all_anew_can_be_resumed_and_finds_people_all_the_while(
-    sqlite_database: Database,
-) -> None:
-    await rotated(sqlite_database, people=2_000)
-
-
-@pytest.mark.long
-async def test_rotation_of_a_hundred_thousand_rows_holds_only_batches(sqlite_database: Database) -> None:
-    await rotated(sqlite_database, people=100_000)
-
-
-async def rotated(database: Database, *, people: int) -> None:
-    office = await Office(database).begin()
-    for first in range(0, people, 5_000):
-        part = [sent(n, phone=f"138{n:08d}") for n in range(first, min(first + 5_000, people))]
-        await office.persons.take(part, office.one, act=ACT)
-    sealer = AesSealer(key("new seal"), older=[key("seal")])
-    keeper = Keeper(sealer, BlindIndex(key("new blind")), older=[BLIND])
-    work = Rotation(database, sealer, keeper)
-    total = await work.waiting()
-    assert total == 3 * people
-    batches = work.run(act=ACT)
-    for _ in range(2):  # stopped in the middle: some numbers are anew, others not
-        await anext(batches)
-    await batches.aclose()
-    persons = PersonStore(database, keeper)
-    ends = (an_id_no(0), an_id_no(people - 1), an_id_no(people // 2))
-    for id_no in ends:
-        assert len(await persons.people(PeopleAsk(reach=ALL, id_no=id_no))) == 1
-    left = await work.waiting()
-    assert 0 < left < total
-    assert sum([batch.rows async for batch in work.run(act=ACT)]) == left
-    assert await work.waiting() == 0
-    alone = PersonStore(database, Keeper(AesSealer(key("new seal")), BlindIndex(key("new blind"))))
-    for id_no in ends:
-        (line,) = await alone.people(PeopleAsk(reach=ALL, id_no=id_no))
-        assert await alone.number(line.id, ALL, reason="轮换核对", act=ACT) == id_no
-        with pytest.raises(NotOurs):
-            await PersonStore(database, Keeper(SEALER, BLIND)).number(line.id, ALL, reason="旧钥匙", act=ACT)
 
 
 async def test_a_licence_under_a_code_that_is_anothers_is_not_kept(database: Database) -> None:
