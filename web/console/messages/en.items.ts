@@ -22,6 +22,7 @@ export const enItems: Translation<typeof zhItems> = {
   "items.waiting.none": "Nothing waits for you",
   "items.to.review": "To review",
   "items.to.approve": "To approve",
+  "items.own.drafts": "Your drafts",
   "items.returned": "Sent back to you",
   "pool.items.open": "Items",
   "item.new": "New item",

@@ -18,6 +18,7 @@ export const zhItems = {
   "items.waiting.none": "没有等您处理的题",
   "items.to.review": "待审",
   "items.to.approve": "待批准",
+  "items.own.drafts": "您的草稿",
   "items.returned": "退给您的",
   "pool.items.open": "题目",
   "item.new": "新题",
