@@ -40,6 +40,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "sms.failed",
         "sms.nowhere",
         "time.credited",
+        "time.given",
         "trail.failed",
         "trail.waits",
         "wall.failed",

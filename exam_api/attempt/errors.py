@@ -86,6 +86,32 @@ class TooEarly(AttemptError):
         self.until_ms = until_ms
 
 
+class VerdictAwaited(AttemptError):
+    """The room may have lost time: the deadline may still move, nothing is handed in for the clock's sake."""
+
+    retry_after_ms = 3_000
+
+    def __init__(self, *, until_ms: int) -> None:
+        super().__init__(f"held until {until_ms}")
+        self.until_ms = until_ms
+
+
+class NoLostTime(AttemptError):
+    """No gap of this attempt waits for a request or a decision."""
+
+    def __init__(self, attempt_id: UUID) -> None:
+        super().__init__(f"no lost time of {attempt_id} to decide")
+        self.attempt_id = attempt_id
+
+
+class BeyondCap(AttemptError):
+    """More than an institution may give one attempt; a department officer may."""
+
+    def __init__(self, *, most_ms: int) -> None:
+        super().__init__(f"at most {most_ms} ms more")
+        self.most_ms = most_ms
+
+
 class BadOp(AttemptError):
     """An op that no honest page makes: wrong slot, version, option or order, or back where only forward."""
 

@@ -134,6 +134,8 @@ class LiveAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """msgpack of `usecases` result once scored, else empty."""
     durable: bool
     """The result is in the database."""
+    hold_ms: int = 0
+    """Until then the attempt is not handed in for its candidate: its room may have lost time; else 0."""
     hand_in_ms: int = 0
     """Instant from which a held HAND_IN op is carried out by the expiry job if no submit comes, else 0."""
 
@@ -155,7 +157,8 @@ class FactKind(StrEnum):
     LATE_ACCEPTED = "late-accepted"
     LATE_DECLINED = "late-declined"
     CREDIT = "credit"
-    """Time given back because the service itself did not answer (cause `service`)."""
+    """Time given back: the service did not answer (`service`), the room could not (`room:<cause>`), a person
+    decided. Negative: a debit, kept back from what is given next. 0: a request was declined."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):

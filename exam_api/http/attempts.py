@@ -92,7 +92,7 @@ SUBMIT: Final = HotRoute(
     access=Access(attempt_token=True, body_max=SYNC_BODY_MAX),
     takes=SubmitIn,
     gives=SubmitOut,
-    refuses=(*_TOKEN, attempt.TooEarly, attempt.Behind, attempt.NotWriting),
+    refuses=(*_TOKEN, attempt.TooEarly, attempt.VerdictAwaited, attempt.Behind, attempt.NotWriting),
 )
 
 

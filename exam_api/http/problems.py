@@ -111,6 +111,13 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
         "not-writing", NO, "Another device took over", "已在另一台设备继续考试", ("fence",)
     ),
     attempt.TooEarly: Row("too-early", NO, "Too early to hand in", "未到最早交卷时间", ("until_ms",)),
+    attempt.VerdictAwaited: Row(
+        "verdict-awaited", GONE, "Lost time is being looked at", "正在核定补时", wait="retry_after_ms"
+    ),
+    attempt.NoLostTime: Row("no-lost-time", ABSENT, "No lost time to decide", "没有待核定的中断"),
+    attempt.BeyondCap: Row(
+        "beyond-cap", NO, "Only a department officer may give more", "超出本机构的补时上限", ("most_ms",)
+    ),
     attempt.BadOp: Row(
         "bad-op", HTTPStatus.BAD_REQUEST, "An answer that cannot be", "作答数据有误", ("seq", "reason")
     ),

@@ -90,7 +90,7 @@ async def verify_receipt(data: JSONBody[ReceiptIn], parts: Given[Parts]) -> Rece
 @get(
     "/api/media/{sha256:str}",
     operation_id="media",
-    opt=only(tuple({*CANDIDATE, *ROOM, *WRITERS})),
+    opt=only(tuple(dict.fromkeys((*CANDIDATE, *ROOM, *WRITERS)))),
     media_type="image/*",
     responses=told(NoSuchPage, RecordAway),
 )

@@ -13,6 +13,7 @@ from exam_api.ports import Log
 from exam_api.record import LogEntry
 from exam_api.usecases.arm_session import arm_due
 from exam_api.usecases.expire import expire_shard, finish_shard
+from exam_api.usecases.fair_time import judge_rooms
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.reconcile import reconcile
 from exam_api.usecases.sparing import sparing, tell
@@ -22,6 +23,9 @@ ARM_EVERY_S: Final = 2.0
 
 EXPIRE_EVERY_S: Final = 0.5
 """Seconds between two rounds over the 64 deadline indexes; the grace is 5 s, so nobody waits long."""
+
+FAIR_EVERY_S: Final = 2.0
+"""Seconds between two looks at the rooms: silence shows 2 s after a deadline, expiry comes 5 s after it."""
 
 DRAIN_IDLE_S: Final = 0.2
 """Pause of the drain when a round found nothing."""
@@ -63,6 +67,7 @@ class Worker:
             loops.create_task(self._forever("arm", self.arm_turn, ARM_EVERY_S))
             loops.create_task(self._forever("expire", self.expire_turn, EXPIRE_EVERY_S))
             loops.create_task(self._forever("finish", self.finish_turn, EXPIRE_EVERY_S))
+            loops.create_task(self._forever("fair", self.fair_turn, FAIR_EVERY_S))
             loops.create_task(self._forever("drain", self.drain_turn, DRAIN_IDLE_S))
             loops.create_task(self._forever("seal", self.seal_turn, SEAL_EVERY_S))
 
@@ -84,6 +89,13 @@ class Worker:
         if closed:
             _log.info("attempts.closed", attempts=closed)
         return closed > 0
+
+    async def fair_turn(self) -> bool:
+        """Hold expiry where a room may have lost time, give back what it lost."""
+        given = await judge_rooms(self._parts)
+        if given:
+            _log.info("time.given", attempts=given)
+        return False
 
     async def finish_turn(self) -> bool:
         finished = await self._each_ready(finish_shard)

@@ -211,7 +211,7 @@ class RedisLive(Live):
         """As the port says; also on a shard that is not reconciled, since `reconcile` does it."""
         own, shard = keys.of_attempt(fact.attempt_id), keys.OF_SHARD[shard_of(fact.attempt_id)]
         told = b""
-        if fact.kind not in _SILENT:
+        if fact.kind not in _SILENT and fact.ms >= 0:
             told = replies.command(fact.kind.value, at_ms=fact.at_ms, text=fact.text, ms=fact.ms)
         applied = await self._lane.run(
             _FACT,

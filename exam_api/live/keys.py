@@ -150,6 +150,12 @@ ARMED: Final = Key(
     life="7 days after the last arming",
     lost="nothing: arming puts it again",
 )
+GAPS: Final = Key(
+    "kw1:{<session>}:gaps",
+    holds="hash: attempt and instant -> msgpack of a gap; ask:<the same> -> when time was asked for",
+    life="7 days after the last gap",
+    lost="open windows and requests: candidates ask again; what was given is in the ledger",
+)
 SESSIONS: Final = Key(
     "kw1:{armed}:sessions",
     holds="set: 16-byte ids of armed sessions",
@@ -177,6 +183,7 @@ ALL: Final = (
     RATE,
     PERSON,
     ARMED,
+    GAPS,
     SESSIONS,
 )
 
@@ -254,6 +261,10 @@ def person(blind: bytes) -> bytes:
 
 def armed(session_id: UUID) -> bytes:
     return b"kw1:{%s}:armed" % session_id.hex.encode()
+
+
+def gaps(session_id: UUID) -> bytes:
+    return b"kw1:{%s}:gaps" % session_id.hex.encode()
 
 
 def armed_sessions() -> bytes:

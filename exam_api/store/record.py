@@ -87,7 +87,7 @@ class RecordStore(Record):
         """Facts from that instant on, oldest first."""
         asked = select(FACT).where(FACT.c.at_ms >= since_ms).order_by(FACT.c.at_ms, FACT.c.id)
         async with self._database.reading() as connection:
-            return [_fact(row) for row in await connection.execute(asked)]
+            return [fact_of(row) for row in await connection.execute(asked)]
 
     async def held(self, session_id: UUID) -> Sequence[HeldAttempt]:
         """What the record holds of a session's started attempts: the source for `reconcile`.
@@ -210,7 +210,8 @@ def _of_result(result: Result) -> HeldAttempt:
     )
 
 
-def _fact(row: Row[Any]) -> Fact:
+def fact_of(row: Row[Any]) -> Fact:
+    """The ledger entry that a row holds."""
     return Fact(
         id=row.id,
         attempt_id=row.attempt_id,

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from exam_api.attempt import chain, deadline
-from exam_api.attempt.errors import AttemptNotFound, Behind, NotWriting, TooEarly
+from exam_api.attempt.errors import AttemptNotFound, Behind, NotWriting, TooEarly, VerdictAwaited
 from exam_api.attempt.model import CloseKind, LiveAttempt, Op, State, Took
 from exam_api.attempt.receipt import Receipt, sign
 from exam_api.errors import RecordAway
@@ -41,13 +41,14 @@ class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
 async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
     """Keep the last ops, close the attempt, score it. Repeating gives the same result and receipt.
 
-    Raises TooEarly, Behind, NotWriting, BadOp, Forked, AttemptNotFound, LiveAway.
+    Raises TooEarly, VerdictAwaited, Behind, NotWriting, BadOp, Forked, AttemptNotFound, LiveAway.
     """
     live = await parts.live.find(ask.attempt_id)
     if live is None or live.state in {State.READY, State.VOID}:
         raise AttemptNotFound(ask.attempt_id)
     if live.state is not State.CLOSED:
         _not_too_early(live, parts.clock.now_ms())
+        _not_held(live, parts.clock.now_ms())
     if ask.ops or live.state is not State.CLOSED:
         # Without ops too: a node set back in time holds less than the page was told; never close on that.
         await _keep_last_ops(ask, parts)
@@ -124,6 +125,12 @@ def _not_too_early(live: LiveAttempt, now_ms: int) -> None:
     )
     if refused is not None:
         raise TooEarly(until_ms=refused.until_ms)
+
+
+def _not_held(live: LiveAttempt, now_ms: int) -> None:
+    """A page whose time ran out while its room's lost time is looked at waits; who tapped before does not."""
+    if live.deadline_ms <= now_ms < live.hold_ms and not live.hand_in_ms:
+        raise VerdictAwaited(until_ms=live.hold_ms)
 
 
 async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from exam_api.exposure_ports import Exposures
+from exam_api.fair_ports import Credits, Gaps
 from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Results, Sealer
 from exam_api.record import Registration
 from exam_api.ruling_ports import Rulings
@@ -31,6 +32,8 @@ class ExamParts:
     record: Record
     results: Results
     rulings: Rulings
+    gaps: Gaps
+    credits: Credits
     sealer: Sealer
     shelf: Shelf
     mac_key: bytes

@@ -17,6 +17,7 @@ from exam_api.attempt.errors import (
 from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, Takeover
 from exam_api.people import Login
 from exam_api.usecases.arm_session import arm_one
+from exam_api.usecases.fair_return import note_other_device
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.shelf import PaperSource
 from exam_api.usecases.staff_facts import enter_fact, takeover_hash
@@ -125,6 +126,7 @@ async def _take_over(live: LiveAttempt, ask: StartAsk, parts: ExamParts) -> Live
         reason=f"policy {policy}",
         fence=live.fence + 1,
     )
+    await note_other_device(live, now_ms, parts)
     await enter_fact(fact, parts, apply=False)
     opened = await parts.live.open_fence(
         ask.attempt_id,

@@ -9,6 +9,7 @@ from exam_api.attempt import chain, receipt
 from exam_api.attempt.deadline import Navigation, answering, furthest_slot
 from exam_api.attempt.errors import AttemptNotFound, BadOp, Forked
 from exam_api.attempt.model import Op, OpKind, SyncAsk, SyncTook, Took
+from exam_api.usecases.fair_return import note_return, tells_of_trouble
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.shelf import Layout
 
@@ -48,6 +49,8 @@ async def sync_attempt(ask: SyncRequest, parts: ExamParts) -> Synced:
         check_ops(ask.ops, base=ask.base, layout=layout)
         if layout.navigation is Navigation.FORWARD:
             await _check_forward(ask, layout, parts)
+    if ask.events and tells_of_trouble(ask.events):
+        await note_return(ask.attempt_id, ask.fence, ask.events, ask.ops, parts)
     packed = chain.pack_all(ask.ops, ask.fence)
     now_ms = parts.clock.now_ms()
     took = await parts.live.sync(

@@ -11,8 +11,10 @@ from exam_api.attempt.receipt import key_id, public_bytes
 from exam_api.keys import Purpose
 from exam_api.live.armory import RedisArmory
 from exam_api.live.attempts import RedisLive
+from exam_api.live.gaps import RedisGaps
 from exam_api.live.logins import RedisLogins
 from exam_api.record import Registration
+from exam_api.store.credits import CreditStore
 from exam_api.store.exposure import ExposureStore
 from exam_api.store.plans import PlanStore
 from exam_api.store.record import RecordStore
@@ -51,6 +53,8 @@ def exam_parts(ground: Ground) -> ExamParts:
         record=RecordStore(database),
         results=ResultStore(database),
         rulings=RulingStore(database),
+        gaps=RedisGaps(lane),
+        credits=CreditStore(database),
         sealer=ground.sealer,
         shelf=Shelf(armory=armory, plans=plans, live=live, sealer=ground.sealer),
         mac_key=keys[Purpose.SYNC_RECEIPT],

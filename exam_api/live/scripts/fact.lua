@@ -28,7 +28,7 @@ local function end_at(instant, running)
 end
 
 if kind == 'extend' or kind == 'credit' then
-  end_at(ends + ms, st == 'running')
+  end_at(ends + math.max(0, ms), st == 'running') -- a debit is kept back from later credits, never taken
 elseif kind == 'pause' then
   redis.call('HSET', attempt, 'st', 'paused', 'pause', at)
   if hin > 0 then
