@@ -101,5 +101,5 @@ async def test_no_call_that_the_description_allows_ends_in_our_fault(served: tup
 @pytest.mark.postgres
 @pytest.mark.redis
 async def test_nor_does_any_of_many_thousand_calls(served: tuple[World, str]) -> None:
-    done = await fuzzed(served, "--phases", "examples,coverage,fuzzing", "--max-examples", "60")
+    done = await fuzzed(served, "--phases", "coverage,fuzzing", "--max-examples", "30", "--no-shrink")
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
