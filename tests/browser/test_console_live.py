@@ -189,7 +189,9 @@ async def test_a_room_in_full_swing_shows_who_needs_a_person(
         await wall.shot("console-live-rows")
         await at(wall, "me-menu").click()
         await at(wall, "switch-theme").click()
+        await wall.page.keyboard.press("Escape")
         await wall.shot("console-live-dark")
+        await at(wall, "me-menu").click()
         await at(wall, "switch-theme").click()
 
 

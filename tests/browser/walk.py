@@ -134,7 +134,6 @@ class Walker:
         address = ""
         for step in screen.steps:
             address += f"/{await self._id(address) if step == '[]' else step}"
-        self.replies.clear()
         await self.page.evaluate(GO, address)
         if await self.page.get_by_test_id("no-rights").count():
             return False
