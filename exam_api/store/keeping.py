@@ -5,7 +5,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from enrollment.identity import mask_identity, mask_mobile, normal_name
@@ -64,12 +65,13 @@ class Keeper:
         numbers = {blind: one.id_no for one in people for blind in self.blinds(one.id_no)}
         rows: dict[str, Row[Any]] = {}
         for part in _parts(list(numbers)):
-            asked = select(PERSON).where(PERSON.c.id_blind.in_(part))
+            asked = select(PERSON).where(_among(connection, PERSON.c.id_blind, part))
             rows.update({numbers[row.id_blind]: row for row in await connection.execute(asked)})
         own: dict[UUID, Row[Any]] = {}
         others: set[UUID] = set()
         for part in _parts([row.id for row in rows.values()]):
-            for row in await connection.execute(select(GIVEN).where(GIVEN.c.person_id.in_(part))):
+            asked = select(GIVEN).where(_among(connection, GIVEN.c.person_id, part))
+            for row in await connection.execute(asked):
                 if row.institution_id == institution_id:
                     own[row.person_id] = row
                 else:
@@ -211,6 +213,18 @@ def _contradicts(one: SentPerson, known: Known | None, institution_id: UUID | No
     if known is None or known.may_change(institution_id):
         return False
     return normal_name(one.name) != normal_name(known.row.name)
+
+
+def _among(connection: AsyncConnection, column: ColumnElement[Any], values: Sequence[Any]) -> Any:  # noqa: ANN401
+    """The column is one of the values.
+
+    PostgreSQL gets them as a set to be joined: a long list inside a prepared statement is compared one by one
+    with every row as long as it holds the table to be as small as it was.
+    """
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    held = bindparam(None, list(values), type_=ARRAY(column.type))
+    return column.in_(select(func.unnest(held)))
 
 
 def _parts(ids: Sequence[Any]) -> Iterable[Sequence[Any]]:
