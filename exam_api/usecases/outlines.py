@@ -5,17 +5,17 @@ from uuid import UUID
 
 from exam_api.people import Login
 from exam_api.usecases.item_parts import ItemParts, hand_of
-from exam_api.usecases.pools import own_pool
+from exam_api.usecases.pools import drawable_pool, own_pool
 from question_pools.errors import NotYourPart
 from question_pools.outline import Branch, Node, branches, sound_outline
 
 
 async def pool_outline(pool_id: UUID, login: Login, parts: ItemParts) -> Sequence[Branch]:
-    """The tree with items and shares.
+    """The tree with items and shares; whoever may draw from a pool may read how it is ordered.
 
     Raises NoSuchPool, RecordAway.
     """
-    await own_pool(pool_id, login, parts.console)
+    await drawable_pool(pool_id, login, parts.console)
     nodes, held = await parts.outlines.outline(pool_id)
     return branches(nodes, held)
 

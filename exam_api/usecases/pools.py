@@ -89,14 +89,23 @@ async def own_pool(pool_id: UUID, login: Login, parts: ConsoleParts) -> PoolSumm
     return pool
 
 
-async def usable_version(pool_id: UUID, login: Login, parts: ConsoleParts) -> PoolVersion:
-    """The newest published version of a pool that the login may draw from: its own or the department's.
+async def drawable_pool(pool_id: UUID, login: Login, parts: ConsoleParts) -> PoolSummary:
+    """A pool that the login may draw from: its own or the department's.
 
-    Raises NoSuchPool, PoolNotPublished.
+    Raises NoSuchPool.
     """
     pool = await parts.pools.pool(pool_id)
     if pool is None or not (pool.institution_id is None or reaches(login, pool.institution_id)):
         raise NoSuchPool(pool_id)
+    return pool
+
+
+async def usable_version(pool_id: UUID, login: Login, parts: ConsoleParts) -> PoolVersion:
+    """The newest published version of a pool that the login may draw from.
+
+    Raises NoSuchPool, PoolNotPublished.
+    """
+    await drawable_pool(pool_id, login, parts)
     version = await parts.pools.published(pool_id)
     if version is None:
         raise PoolNotPublished(pool_id)

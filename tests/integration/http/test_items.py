@@ -118,11 +118,21 @@ async def test_a_reviewer_does_not_write_and_a_stranger_to_the_pool_does_not_fin
     assert (written.status_code, written.json()["type"]) == (403, "/problems/not-allowed")
     [row] = await listed(author, pool_id)
     admin = await world.staff(Role.INSTITUTION_ADMIN)
-    for path in ("items", "item", "outline"):
+    for path in ("items", "item"):
         reply = await admin.get(f"/api/pools/{pool_id}/{path}", params={"id": row["id"]})
         assert (reply.status_code, reply.json()["type"]) == (404, "/problems/no-such-pool"), path
     body = {"step": "review", "items": [row["id"]]}
     assert (await admin.post(f"/api/pools/{pool_id}/items/step", json=body)).status_code == 404
+
+
+async def test_whoever_may_draw_from_a_pool_reads_its_outline_and_changes_nothing(
+    world: World, author: httpx.AsyncClient
+) -> None:
+    pool_id = await taken_in(author, 1)
+    admin = await world.staff(Role.INSTITUTION_ADMIN)
+    assert (await admin.get(f"/api/pools/{pool_id}/outline")).status_code == 200
+    written = await admin.post(f"/api/pools/{pool_id}/outline", json={"nodes": []})
+    assert (written.status_code, written.json()["type"]) == (404, "/problems/no-such-pool")
 
 
 @pytest.mark.parametrize("role", [Role.INVIGILATOR, Role.AUDITOR, Role.OPERATOR])
