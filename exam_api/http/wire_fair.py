@@ -13,7 +13,7 @@ class MyLostTimeOut(Wire, kw_only=True):
     lost_ms: int
     """0: none that is worth asking for."""
     state: str
-    """`none`, `ask` (may be asked for), `asked`, `given`, `declined`."""
+    """`none`, `wait` (the room may have lost it), `ask` (may be asked for), `asked`, `given`, `declined`."""
     given_ms: int = 0
 
 

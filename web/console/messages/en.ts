@@ -5,6 +5,7 @@ import { enAccounts } from "./en.accounts";
 import { enAudit } from "./en.audit";
 import { enBlueprint } from "./en.blueprint";
 import { enDay } from "./en.day";
+import { enFair } from "./en.fair";
 import { enHome } from "./en.home";
 import { enItems } from "./en.items";
 import { enPeople } from "./en.people";
@@ -350,6 +351,7 @@ export const en: Translation<typeof zh> = {
   ...enBlueprint,
   ...enDay,
   ...enHome,
+  ...enFair,
   ...enItems,
   ...enPeople,
   ...enRescoring,

@@ -3,6 +3,7 @@ import { zhAccounts } from "./zh.accounts";
 import { zhAudit } from "./zh.audit";
 import { zhBlueprint } from "./zh.blueprint";
 import { zhDay } from "./zh.day";
+import { zhFair } from "./zh.fair";
 import { zhHome } from "./zh.home";
 import { zhItems } from "./zh.items";
 import { zhPeople } from "./zh.people";
@@ -345,6 +346,7 @@ export const zh = {
   ...zhBlueprint,
   ...zhDay,
   ...zhHome,
+  ...zhFair,
   ...zhItems,
   ...zhPeople,
   ...zhRescoring,

@@ -8,6 +8,8 @@ import type { OutboxView } from "../outbox/ports";
 import { elect } from "../outbox/writer";
 import { say } from "../say";
 import type { CommandOut, PaperItem } from "../wire";
+import { deadSince, stampAlive } from "./alive";
+import { NoAnswer, Problem } from "../api";
 import { tapped } from "./choice";
 import { bringPictures, dropPictures } from "./pictures";
 import { clamped, dueNotice, mayAnswer, mayShow, walkOf, type Walk } from "./walk";
@@ -36,6 +38,8 @@ export interface Sitting {
   readonly at: Ref<number>;
   readonly item: ComputedRef<PaperItem | undefined>;
   readonly toast: Ref<Toast | null>;
+  /** How long no page of this attempt lived on this device before this one; 0 where none is worth telling. */
+  readonly deadMs: Ref<number>;
   /** A message that must be acknowledged. */
   readonly message: ComputedRef<CommandOut | undefined>;
   /** Start or go on; throws the refusal. */
@@ -65,6 +69,9 @@ export function useSitting(attemptId: string, desk = false): Sitting {
   const tapping = shallowRef<ReadonlyMap<number, number>>(new Map());
   let toastTimer: ReturnType<typeof setTimeout> | undefined;
   let offlineSaid = false;
+  const deadMs = ref(0);
+  let stopStamps: ((over: boolean) => void) | null = null;
+  let blockedSince: number | null = null;
 
   const answers = computed(() => view.value.answers.map((mask, slot) => tapping.value.get(slot) ?? mask));
   const walk = computed(() => walkOf(view.value.answers, view.value.start?.navigation ?? "free"));
@@ -114,11 +121,11 @@ export function useSitting(attemptId: string, desk = false): Sitting {
     },
   );
 
-  function tell({ kind, ms, atMs }: CommandOut): void {
+  function tell({ kind, ms, atMs, text }: CommandOut): void {
     // A device that takes over is told everything again; what was news long before it came is none now.
     if (atMs < (view.value.start?.serverMs ?? 0) - STALE_MS) return;
     if (kind === "extend") show({ icon: "clock", title: say("said.extend", { n: Math.round(ms / 60_000) }), text: "" }, LONG_TOAST_MS);
-    if (kind === "credit") show({ icon: "clock", title: say("said.credit", { n: Math.round(ms / 1000) }), text: say("said.creditText") }, LONG_TOAST_MS);
+    if (kind === "credit") show(creditToast(ms, text), LONG_TOAST_MS);
     if (kind === "resume") show({ icon: "clock", title: say("said.resume"), text: say("said.resumeText") });
     if (kind === "late-accepted") show({ icon: "info", title: say("said.lateAccepted"), text: "" }, LONG_TOAST_MS);
     if (kind === "late-declined") show({ icon: "info", title: say("said.lateDeclined"), text: "" }, LONG_TOAST_MS);
@@ -156,6 +163,7 @@ export function useSitting(attemptId: string, desk = false): Sitting {
 
   function leave(): void {
     clearInterval(ticker);
+    stopStamps?.(view.value.handIn !== null || view.value.handedIn !== null);
     clearTimeout(toastTimer);
     stopWatching();
     election.stop();
@@ -168,9 +176,21 @@ export function useSitting(attemptId: string, desk = false): Sitting {
   const may = (slot: number): boolean => open.value && mayAnswer(walk.value, slot);
 
   return {
-    view, leftMs, answers, walk, done, open, at, item, toast, message, outbox, leave,
+    view, leftMs, answers, walk, done, open, at, item, toast, deadMs, message, outbox, leave,
     async enter(ask = {}) {
-      await outbox.enter(ask);
+      if (!stopStamps && !deadMs.value) {
+        deadMs.value = deadSince(attemptId, localStorage, Date.now());
+        if (deadMs.value) outbox.event("dead", deadMs.value);
+      }
+      try {
+        await outbox.enter(ask);
+      } catch (error) {
+        if (isBusy(error)) blockedSince ??= performance.now();
+        throw error;
+      }
+      if (blockedSince !== null) outbox.event("start-blocked", performance.now() - blockedSince);
+      blockedSince = null;
+      stopStamps ??= stampAlive(attemptId, localStorage, () => Date.now());
       entered = true;
       at.value = clamped(walk.value, view.value.at);
       tick();
@@ -195,4 +215,16 @@ export function useSitting(attemptId: string, desk = false): Sitting {
     },
     writeHere: () => election.seize(),
   };
+}
+
+/** The start is refused for the service's sake, not the candidate's. */
+function isBusy(error: unknown): boolean {
+  return error instanceof NoAnswer || (error instanceof Problem && (error.status >= 500 || error.status === 429));
+}
+
+/** Time given back, with why: the room's, a person's decision, the service's. */
+function creditToast(ms: number, why: string): Toast {
+  if (ms === 0) return { icon: "info", title: say("said.creditDeclined"), text: say("said.creditDeclinedText") };
+  const title = ms < 60_000 ? say("said.credit", { n: Math.round(ms / 1000) }) : say("said.creditLong", { m: Math.floor(ms / 60_000), s: Math.round((ms % 60_000) / 1000) });
+  return { icon: "clock", title, text: say(why === "" ? "said.creditText" : "said.creditLost") };
 }

@@ -128,6 +128,9 @@ export function refusedBy(line: Line, problem: Problem): { line: Line; again: bo
       if (headAt(line, seq) === undefined) return { line: { ...line, mode: "fork" }, again: false };
       return { line: { ...line, held: seq, beside: 0 }, again: seq !== line.held };
     }
+    case "verdict-awaited":
+      // The deadline may still move: what came late is held then, so the line stays open.
+      return { line: line.mode === "late" ? { ...line, mode: "open" } : line, again: false };
     default:
       return { line, again: false };
   }

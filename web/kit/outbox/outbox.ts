@@ -363,7 +363,7 @@ export class Outbox {
       return pace.retryIn(this.pace, now, this.world.random());
     }
     if (error.status >= 500 || error.status === 429) {
-      this.pace = pace.busy(this.pace, error, now);
+      [this.pace, this.line] = [pace.busy(this.pace, error, now), refusedBy(this.line, error).line];
       return pace.retryIn(this.pace, now, this.world.random());
     }
     this.pace = pace.heard(this.pace, now);
