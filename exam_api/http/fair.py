@@ -144,9 +144,7 @@ ROUTES: Sequence[HTTPRouteHandler] = (my_time, ask, lost, decide, credits_of)
 def _mine(found: LostTime | None) -> MyLostTimeOut:
     if found is None:
         return MyLostTimeOut(lost_ms=0, state="none")
-    return MyLostTimeOut(
-        lost_ms=found.lost_ms, state=_state(found) or "none", given_ms=found.gap.given_ms
-    )
+    return MyLostTimeOut(lost_ms=found.lost_ms, state=_state(found) or "none", given_ms=found.gap.given_ms)
 
 
 def _state(one: LostTime) -> str:

@@ -79,10 +79,10 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     """The one method of a bare route: the framework lets every method through to it."""
 
     def names(self) -> list[str]:
-        """As OpenAPI shows it under `x-roles`."""
+        """As OpenAPI shows it under `x-roles`: in the order of `Role`, however they were declared."""
         if self.anyone:
             return ["anyone"]
-        return ["attempt-token"] if self.attempt_token else [str(role) for role in self.roles]
+        return ["attempt-token"] if self.attempt_token else [str(role) for role in Role if role in self.roles]
 
 
 def only(

@@ -10,7 +10,7 @@ NO: Final = HTTPStatus.CONFLICT
 OFTEN: Final = HTTPStatus.TOO_MANY_REQUESTS
 ABSENT: Final = HTTPStatus.NOT_FOUND
 LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-"""Statuses as the rows name them: what is away, what the rules refuse, what comes too often or is not there."""
+"""Statuses as the rows name them: away, refused by the rules, too often, not there, too large."""
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Accounts at the console: an operator makes an officer, who takes a second factor and is closed in the end."""
+"""Accounts at the console: an operator makes an officer, who takes a second factor and is closed."""
 
 import time
 
