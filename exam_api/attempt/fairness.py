@@ -5,6 +5,7 @@ is worth nothing, so a gap counts only when a page says afterwards that it was d
 says can make a gap shorter, never longer than the server's own silence.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum, unique
 from fractions import Fraction
@@ -141,8 +142,7 @@ def judge(
     The order in which gaps were reported changes nothing; entering the verdicts and judging again gives none
     that gives more.
     """
-    rooms = {seat.attempt_id: seat for seat in seats}
-    fellows = _by_room(gaps, rooms)
+    rooms = _rooms(gaps, seats)
     given: dict[UUID, int] = {}
     owed: dict[UUID, int] = {}
     for gap in gaps:
@@ -150,17 +150,16 @@ def judge(
         owed[gap.attempt_id] = owed.get(gap.attempt_id, 0) + gap.owed_ms - gap.settled_ms
     verdicts: list[Verdict] = []
     for gap in sorted(gaps, key=lambda one: (one.from_ms, one.attempt_id)):
-        seat = rooms.get(gap.attempt_id)
-        room = seat.room if seat else None
-        together = [one for one in fellows.get(room, ()) if _same_window(gap, one)] if room else []
-        since_ms = max((one.from_ms for one in together), default=gap.from_ms)
-        lost = lost_ms(gap, since_ms=since_ms, covered=covered.get(gap.attempt_id, ()))
+        room = rooms.get(gap.attempt_id)
+        if room is None:
+            continue
+        lost = lost_ms(gap, since_ms=room.since_ms(gap), covered=covered.get(gap.attempt_id, ()))
         if gap.by:
             too_much = gap.given_ms + gap.settled_ms - gap.owed_ms - lost
             if gap.by == "rule" and too_much > SPREAD_MS:
                 verdicts.append(_of(gap, Say.DEBIT, lost_ms=lost, ms=-too_much))
             continue
-        say = _said(gap, together, _seats_in(gap, room, seats), lost)
+        say = room.said(gap, lost)
         if say is not Say.RULE:
             verdicts.append(_of(gap, say, lost_ms=lost))
             continue
@@ -218,47 +217,64 @@ def _of(gap: Gap, say: Say, *, lost_ms: int, ms: int = 0, settled_ms: int = 0) -
     )
 
 
-def _said(gap: Gap, together: Sequence[Gap], seats: int, lost: int) -> Say:
-    blocked = {one.attempt_id for one in together if one.ended is Ended.BLOCKED}
-    silent = {one.attempt_id for one in together if one.ended is Ended.OPEN}
-    if gap.ended is Ended.ANSWERING or (gap.ended is Ended.BLOCKED and lost < LEAST_MS):
-        return Say.NOTHING
-    if gap.ended is Ended.BLOCKED and _enough(len(blocked), seats):
-        return Say.RULE
-    if _enough(len(blocked | silent), seats):
-        return Say.WAIT
-    return Say.ASK if gap.ended is Ended.BLOCKED else Say.NOTHING
+class _Room:
+    """Gaps and seats of one room, sorted once, so that a gap finds those that began with it at once.
+
+    A gap that lasted less than `LEAST_MS` is nobody's fellow; longer ones that begin within `SPREAD_MS` of
+    each other overlap, and no seat has two of them.
+    """
+
+    def __init__(self, gaps: Iterable[Gap], seats: Iterable[Seat]) -> None:
+        lasting = [gap for gap in gaps if not gap.to_ms or gap.to_ms - gap.from_ms >= LEAST_MS]
+        at_work = [seat for seat in seats if seat.started_ms > 0]
+        self._from = sorted(gap.from_ms for gap in lasting)
+        self._blocked = sorted(gap.from_ms for gap in lasting if gap.ended is Ended.BLOCKED)
+        self._open = sorted(gap.from_ms for gap in lasting if gap.ended is Ended.OPEN)
+        self._started = sorted(seat.started_ms for seat in at_work)
+        self._closed = sorted(seat.closed_ms for seat in at_work if seat.closed_ms)
+
+    def since_ms(self, gap: Gap) -> int:
+        """The last contact of any seat of the window: until then the room was at work."""
+        at = bisect_right(self._from, gap.from_ms + SPREAD_MS)
+        return max(self._from[at - 1], gap.from_ms) if at else gap.from_ms
+
+    def said(self, gap: Gap, lost: int) -> Say:
+        """What the room says of a gap that lost so much."""
+        if gap.ended is Ended.ANSWERING or (gap.ended is Ended.BLOCKED and lost < LEAST_MS):
+            return Say.NOTHING
+        blocked, seats = _within(self._blocked, gap.from_ms), self._seats(gap)
+        if gap.ended is Ended.BLOCKED and _enough(blocked, seats):
+            return Say.RULE
+        if _enough(blocked + _within(self._open, gap.from_ms), seats):
+            return Say.WAIT
+        return Say.ASK if gap.ended is Ended.BLOCKED else Say.NOTHING
+
+    def _seats(self, gap: Gap) -> int:
+        """Seats at work when the gap began, or that came to work within it."""
+        came = bisect_right(self._started, gap.to_ms or gap.from_ms)
+        return came - bisect_right(self._closed, gap.from_ms)
+
+
+def _within(instants: Sequence[int], at_ms: int) -> int:
+    return bisect_right(instants, at_ms + SPREAD_MS) - bisect_left(instants, at_ms - SPREAD_MS)
 
 
 def _enough(many: int, seats: int) -> bool:
     return many >= SEATS_MIN and many >= SHARE * seats
 
 
-def _by_room(gaps: Sequence[Gap], rooms: Mapping[UUID, Seat]) -> Mapping[str | None, Sequence[Gap]]:
-    found: dict[str | None, list[Gap]] = {}
+def _rooms(gaps: Sequence[Gap], seats: Sequence[Seat]) -> Mapping[UUID, _Room]:
+    """The room of each attempt; a phone outside rooms has one to itself."""
+    sits: dict[str | UUID, list[Seat]] = {}
+    place = {seat.attempt_id: seat.room or seat.attempt_id for seat in seats}
+    for seat in seats:
+        sits.setdefault(place[seat.attempt_id], []).append(seat)
+    lost: dict[str | UUID, list[Gap]] = {}
     for gap in gaps:
-        seat = rooms.get(gap.attempt_id)
-        if seat is not None:
-            found.setdefault(seat.room, []).append(gap)
-    return found
-
-
-def _same_window(gap: Gap, other: Gap) -> bool:
-    """Whether they began together and went on beside each other."""
-    if abs(gap.from_ms - other.from_ms) > SPREAD_MS:
-        return False
-    return (other.to_ms or gap.from_ms + 1) > gap.from_ms and (gap.to_ms or other.from_ms + 1) > other.from_ms
-
-
-def _seats_in(gap: Gap, room: str | None, seats: Sequence[Seat]) -> int:
-    """Seats of the room that were at work when the gap began, or came to work within it."""
-    until_ms = gap.to_ms or gap.from_ms
-    return sum(
-        seat.room == room
-        and 0 < seat.started_ms <= until_ms
-        and (not seat.closed_ms or seat.closed_ms > gap.from_ms)
-        for seat in seats
-    )
+        if gap.attempt_id in place:
+            lost.setdefault(place[gap.attempt_id], []).append(gap)
+    rooms = {each: _Room(found, sits[each]) for each, found in lost.items()}
+    return {gap.attempt_id: rooms[place[gap.attempt_id]] for gap in gaps if gap.attempt_id in place}
 
 
 def _overlap(from_ms: int, to_ms: int, covered: Sequence[Span]) -> int:

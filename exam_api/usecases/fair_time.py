@@ -61,10 +61,12 @@ async def judge_session(facts: SessionFacts, parts: ExamParts, room: RoomOf = ro
     kept = await _contradicted(await parts.gaps.of_session(facts.id), parts)
     gaps = _as_seen(kept, attempts, now_ms)
     seats = [seat_of(facts, one, room) for one in attempts.values()]
-    waits = {one.attempt_id for one in judge(gaps, seats, covered={}) if one.say is Say.WAIT}
+    at_first = judge(gaps, seats, covered={})
+    waits = {one.attempt_id for one in at_first if one.say is Say.WAIT}
     await _hold(waits, attempts, given_by(gaps), parts)
-    blocked = {gap.attempt_id for gap in gaps if gap.ended is Ended.BLOCKED and not gap.by}
-    covered = {one: spans(await parts.credits.of_attempt(one), now_ms) for one in blocked - waits}
+    # What else gives time back can only lower what is due: the record is asked about those alone.
+    due = {one.attempt_id for one in at_first if one.say in {Say.RULE, Say.DEBIT}}
+    covered = {one: spans(await parts.credits.of_attempt(one), now_ms) for one in due}
     running = {one for one, live in attempts.items() if live.state is State.RUNNING}
     verdicts = [one for one in judge(gaps, seats, covered=covered) if one.attempt_id in running]
     by_key = {(gap.attempt_id, gap.from_ms): gap for gap in gaps}

@@ -147,9 +147,9 @@ async def _shown(
     given = given_by(gaps)
     found: list[LostTime] = []
     for gap in gaps:
-        verdict = verdicts[gap.attempt_id, gap.from_ms]
+        verdict = verdicts.get((gap.attempt_id, gap.from_ms))
         live = attempts.get(gap.attempt_id)
-        if live is None or (verdict.say is Say.NOTHING and not gap.by):
+        if live is None or verdict is None or (verdict.say is Say.NOTHING and not gap.by):
             continue
         found.append(
             LostTime(

@@ -47,6 +47,8 @@ async def test_a_dead_page_asks_with_a_tap_and_is_given_its_time(
         row = console.at(desk, f"lost-{seat.attempt_id}")
         await expect(row).to_contain_text("考生申请", timeout=15_000)
         await desk.shot("console-lost-time")
+        await expect(row.get_by_test_id("lost-give")).to_be_disabled()
+        await console.at(desk, "lost.reason.machine").click()
         await row.get_by_test_id("lost-give").click()
         await expect(console.at(desk, "lost-given")).to_contain_text("1")
         await expect(at(worker.page, "toast")).to_contain_text("给您补了")
