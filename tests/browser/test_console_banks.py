@@ -85,7 +85,7 @@ async def test_word_blocks_are_read_and_a_pool_is_had_back_as_files(devices: Dev
         await at(device, "import-all").click()
         await expect(at(device, "import-done")).to_be_visible()
         await device.page.get_by_text("回题库").click()
-        line = device.page.locator("tr", has_text="高处作业（Word）")
+        line = device.page.get_by_role("row").filter(has_text="高处作业（Word）")
         await expect(line).to_be_visible()
         await device.shot("console-pools-export")
         async with device.page.expect_download() as download:

@@ -7,7 +7,7 @@ import xlsxwriter
 from playwright.async_api import expect
 
 from enrollment.identity import check_character
-from exam_api.demo.load import PHONE_PEOPLE, identity_of
+from exam_api.demo.load import DESK_PEOPLE, identity_of
 from tests.browser import console, phone
 from tests.browser.console import at
 from tests.browser.devices import Devices
@@ -15,7 +15,7 @@ from tests.browser.office import INSTITUTION_ADMIN, OFFICER
 
 pytestmark = pytest.mark.browser
 
-NAME = PHONE_PEOPLE[5]
+NAME = DESK_PEOPLE[5]
 NEW_PHONE = "13612345678"
 
 
