@@ -13,7 +13,15 @@ from exam_api.store import audit
 from exam_api.store.engine import Database
 from exam_api.store.keeping import Keeper
 from exam_api.store.sealed import FORM, KEY_ID_BYTES, AesSealer, correction_context, number_context
-from exam_api.store.tables import CorrectionRow, PersonGivenRow, PersonRow, SecondFactorRow, table
+from exam_api.store.tables import (
+    CorrectionRow,
+    PersonGivenRow,
+    PersonRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    WechatLinkRow,
+    table,
+)
 
 BATCH: Final = 500
 """Rows of one transaction: it holds their locks for some tens of milliseconds."""
@@ -52,6 +60,23 @@ SEALED: Final[Sequence[SealedColumn]] = (
 """Every sealed column of the record; a test compares it with the tables."""
 
 
+CODE: Final = table(RecoveryCodeRow)
+LINK: Final = table(WechatLinkRow)
+
+
+class Hashed(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept as a hash only: it cannot be made anew, and is found by the former secret alone."""
+
+    recovery_codes: int
+    """Not used yet."""
+    wechat_links: int
+
+    @property
+    def none(self) -> bool:
+        """Nothing hangs on the former secret."""
+        return not (self.recovery_codes or self.wechat_links)
+
+
 class Rotated(msgspec.Struct, frozen=True, kw_only=True):
     """One batch was sealed anew."""
 
@@ -76,6 +101,16 @@ class Rotation:
                 asked = select(func.count()).select_from(one.table).where(self._old(one))
                 total += (await connection.execute(asked)).scalar_one()
         return total
+
+    async def hashed(self, *, before_ms: int) -> Hashed:
+        """How many hashes were made before the present secret came into use."""
+        codes = select(func.count()).where(CODE.c.used_ms == 0, CODE.c.made_ms < before_ms)
+        links = select(func.count()).where(LINK.c.made_ms < before_ms)
+        async with self._database.reading() as connection:
+            return Hashed(
+                recovery_codes=(await connection.execute(codes)).scalar_one(),
+                wechat_links=(await connection.execute(links)).scalar_one(),
+            )
 
     async def run(self, *, act: Act) -> AsyncIterator[Rotated]:
         """Seal anew until nothing is left; may be stopped at any time and begun again."""

@@ -1,24 +1,35 @@
 """Time and keys: retention counts before it erases, rotation seals all anew and loses nobody on the way."""
 
 import hashlib
+import resource
+import sys
+import tracemalloc
+from pathlib import Path
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
+from exam_api.cli.rotate_keys import said
 from exam_api.console_ports import Act
 from exam_api.persons_ports import PeopleAsk
 from exam_api.retention import DAY_MS, SCHEDULE
 from exam_api.store.engine import Database
 from exam_api.store.keeping import Keeper
 from exam_api.store.persons import PersonStore
-from exam_api.store.rotating import SEALED, Rotation
+from exam_api.store.rotating import SEALED, Hashed, Rotation
 from exam_api.store.sealed import AesSealer, BlindIndex, NotOurs
-from exam_api.store.tables import METADATA
+from exam_api.store.tables import METADATA, RecoveryCodeRow, StaffRow, WechatLinkRow, table
 from exam_api.usecases.retain import retain
 from tests.integration.store.builders import NOON_MS
 from tests.integration.store.test_persons import ALL, Office, an_id_no, sent
 from tests.integration.store.world import ACT, BLIND, SEALER
+
+
+def resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
 
 
 async def everything(database: Database) -> dict[str, int]:
@@ -76,12 +87,26 @@ async def test_rotation_seals_all_anew_can_be_resumed_and_finds_people_all_the_w
     await rotated(sqlite_database, people=2_000)
 
 
+HELD_MAX: Final = 64 * 1024 * 1024
+"""Bytes that rotation may hold beyond what it began with, however many rows there are."""
+
+
 @pytest.mark.long
 async def test_rotation_of_a_hundred_thousand_rows_holds_only_batches(sqlite_database: Database) -> None:
-    await rotated(sqlite_database, people=100_000)
+    held = await rotated(sqlite_database, people=100_000, measured=True)
+    sys.stdout.write(f"rotation of 300,000 values: {held}\n")  # shown by `pytest -rP`
+    assert held.python_bytes < HELD_MAX
+    assert held.resident_bytes < HELD_MAX
 
 
-async def rotated(database: Database, *, people: int) -> None:
+class Held(NamedTuple):
+    """The most that was held beyond the beginning."""
+
+    python_bytes: int
+    resident_bytes: int
+
+
+async def rotated(database: Database, *, people: int, measured: bool = False) -> Held:
     office = await Office(database).begin()
     for first in range(0, people, 5_000):
         part = [sent(n, phone=f"138{n:08d}") for n in range(first, min(first + 5_000, people))]
@@ -101,7 +126,16 @@ async def rotated(database: Database, *, people: int) -> None:
         assert len(await persons.people(PeopleAsk(reach=ALL, id_no=id_no))) == 1
     left = await work.waiting()
     assert 0 < left < total
-    assert sum([batch.rows async for batch in work.run(act=ACT)]) == left
+    began = most = resident_bytes()
+    if measured:
+        tracemalloc.start()
+    done = 0
+    async for batch in work.run(act=ACT):
+        done += batch.rows
+        most = max(most, resident_bytes())
+    held = Held(tracemalloc.get_traced_memory()[1], most - began)
+    tracemalloc.stop()
+    assert done == left
     assert await work.waiting() == 0
     alone = PersonStore(database, Keeper(AesSealer(key("new seal")), BlindIndex(key("new blind"))))
     for id_no in ends:
@@ -109,3 +143,39 @@ async def rotated(database: Database, *, people: int) -> None:
         assert await alone.number(line.id, ALL, reason="轮换核对", act=ACT) == id_no
         with pytest.raises(NotOurs):
             await PersonStore(database, Keeper(SEALER, BLIND)).number(line.id, ALL, reason="旧钥匙", act=ACT)
+    return held
+
+
+async def test_hashes_from_before_the_secret_are_counted_and_the_operator_is_told_to_keep_it(
+    database: Database,
+) -> None:
+    office = await Office(database).begin()
+    person_id = await office.take(sent(9021), office.one)
+    staff_id = uuid4()
+    staff = {
+        "id": staff_id,
+        "login": "huifu",
+        "name": "恢复码",
+        "role": "officer",
+        "password_hash": "",
+        "made_ms": 1,
+    }
+    codes = [
+        {"staff_id": staff_id, "code_hash": b"a", "made_ms": 10, "used_ms": 0},
+        {"staff_id": staff_id, "code_hash": b"b", "made_ms": 10, "used_ms": 15},
+        {"staff_id": staff_id, "code_hash": b"c", "made_ms": 20, "used_ms": 0},
+    ]
+    links = [
+        {"openid_hash": b"a", "person_id": person_id, "made_ms": 10},
+        {"openid_hash": b"b", "person_id": person_id, "made_ms": 20},
+    ]
+    async with database.writing() as connection:
+        await connection.execute(insert(table(StaffRow)), staff)
+        await connection.execute(insert(table(RecoveryCodeRow)), codes)
+        await connection.execute(insert(table(WechatLinkRow)), links)
+    work = Rotation(database, SEALER, Keeper(SEALER, BLIND))
+    found = await work.hashed(before_ms=20)
+    assert found == Hashed(recovery_codes=1, wechat_links=1)
+    assert "keep KAOWU_PREVIOUS_SECRETS" in said(left=0, former=1, hashed=found)[1]
+    none = await work.hashed(before_ms=10)
+    assert "can be removed" in said(left=0, former=1, hashed=none)[1]
