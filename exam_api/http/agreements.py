@@ -1,6 +1,7 @@
 """Acts that take two persons: asking, answering, and the acts themselves."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from litestar import get, post
@@ -30,7 +31,11 @@ from exam_api.usecases.agreements import (
     void_attempt,
 )
 from exam_api.usecases.errors import NoSuchSession
+from exam_api.visible import Field, sight_of_session
 from question_pools.draw import paper_digest
+
+DEPARTMENT: Final = UUID(int=0)
+"""Stands for no institution."""
 
 _ANSWERS = told(NoSuchAgreement, SecondPersonNeeded, AgreementNotGood, RecordAway)
 _ACTS = told(
@@ -104,7 +109,7 @@ async def void(
     """End one attempt without a score: what a second person has agreed to, with the same reason."""
     wanted = _pair(TwoPersonAct.VOID, session_id, attempt_id, data.reason, request.user)
     done = await void_attempt(wanted, UUID(data.agreement_id), parts.audit, parts.console)
-    return live_row(done)
+    return live_row(done, sight=sight_of_session(request.user, done.armed.institution_id))
 
 
 @post(
@@ -159,13 +164,14 @@ async def _out(login: Login, parts: Parts, *, only_this: UUID | None = None) -> 
 
 def _row(one: AgreementLine, login: Login, now_ms: int) -> AgreementRow:
     held = one.agreement
+    sight = sight_of_session(login, held.matter.org or DEPARTMENT)
     return AgreementRow(
         id=str(held.id),
         act=held.matter.act,
         session_id=held.matter.body["session"],
         attempt_id=held.matter.object.removeprefix("attempt:"),
         reason=held.matter.body["reason"],
-        label=one.label,
+        label=sight.text(Field.TICKET, one.label),
         session=one.session,
         institution=one.institution,
         asked_by=one.asked_by,

@@ -55,6 +55,7 @@ from exam_api.usecases.rulings import (
     waiting_rescoring,
 )
 from exam_api.usecases.statistics import session_statistics, statistics_sessions
+from exam_api.visible import Field, sight_of_session
 from scoring.errors import CorrectionNotSound, NothingLeft, StatisticsNotSound
 from scoring.radius import Remedy
 
@@ -141,7 +142,9 @@ async def preview_book(
     way = found.ways.get(Remedy(remedy))
     if way is None:
         raise CorrectionNotSound("without a new key there is no such remedy")
-    content = await parts.rescoring.in_thread(moved_sheet, way)
+    content = await parts.rescoring.in_thread(
+        moved_sheet, way, sight_of_session(request.user, found.owned.facts.institution_id)
+    )
     return _workbook(content, f"preview-{session_id.hex[:8]}.xlsx")
 
 
@@ -218,9 +221,10 @@ async def runs(
     session_id: FromPath[UUID], attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts]
 ) -> RunsOut:
     """List all score runs of one attempt, the first one first."""
-    await for_rulers(session_id, request.user, parts.rescoring)
+    owned = await for_rulers(session_id, request.user, parts.rescoring)
+    sight = sight_of_session(request.user, owned.facts.institution_id)
     found = await parts.exam.results.of_attempt(attempt_id)
-    if not found or found[0].session_id != session_id:
+    if not found or found[0].session_id != session_id or not sight.may(Field.SCORE):
         raise AttemptNotFound(attempt_id)
     return RunsOut(
         runs=[

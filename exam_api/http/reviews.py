@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from enrollment.identity import mask_name
 from exam_api.attempt.errors import AttemptNotFound
 from exam_api.errors import RecordAway
 from exam_api.http.guards import CANDIDATE, OFFICE, OFFICER, READERS, Logged, only
@@ -32,6 +33,7 @@ from exam_api.usecases.score_reviews import (
     review_session,
     run_review,
 )
+from exam_api.visible import Field, Sight, sight_of_session
 
 
 @get(
@@ -72,7 +74,9 @@ async def listed(
 ) -> ScoreReviewsOut:
     """List score reviews in reach, open ones first."""
     found = await list_reviews(request.user, parts.rescoring, open_only=open_only)
-    return ScoreReviewsOut(reviews=[_row(one) for one in found])
+    return ScoreReviewsOut(
+        reviews=[_row(one, sight_of_session(request.user, one.review.institution_id)) for one in found]
+    )
 
 
 @post(
@@ -121,7 +125,7 @@ def _mine(review: ScoreReview | None, *, asking: bool) -> MyScoreReviewOut:
     )
 
 
-def _row(one: ReviewLine) -> ScoreReviewRow:
+def _row(one: ReviewLine, sight: Sight) -> ScoreReviewRow:
     review = one.review
     return ScoreReviewRow(
         id=str(review.id),
@@ -129,12 +133,12 @@ def _row(one: ReviewLine) -> ScoreReviewRow:
         session_id=str(review.session_id),
         session=one.session,
         institution=one.institution,
-        name=one.name,
-        ticket_no=one.ticket_no,
+        name=sight.text(Field.NAME, one.name, mask_name(one.name)),
+        ticket_no=sight.text(Field.TICKET, one.ticket_no),
         by_candidate=review.asked_by == "candidate",
         asked_ms=review.asked_ms,
         reason=review.reason,
         state=review.state,
         done_ms=review.done_ms,
-        outcome=outcome_out(review.outcome),
+        outcome=outcome_out(review.outcome) if sight.may(Field.SCORE) else None,
     )

@@ -37,7 +37,7 @@ from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.late import list_late
 from exam_api.usecases.sights import session_in_sight
 from exam_api.usecases.staff_facts import ActAsk, act, give_takeover_code
-from exam_api.visible import Field, sight_of_session
+from exam_api.visible import Field, Relation, sight_of_session
 
 MINUTE_MS = 60_000
 
@@ -58,7 +58,7 @@ async def live_table(session_id: FromPath[UUID], request: Logged, parts: Given[P
     return LiveOut(
         server_ms=parts.exam.clock.now_ms(),
         event=table.event_id,
-        session=session_row(line, await armed_sessions(parts)),
+        session=session_row(line, await armed_sessions(parts), lent=Relation.LENDING in sight.relations),
         rows=rows,
     )
 

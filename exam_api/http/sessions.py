@@ -48,8 +48,8 @@ from exam_api.usecases.sessions import (
     plan_session,
     tickets,
 )
-from exam_api.usecases.sights import session_in_sight
-from exam_api.visible import Field, Sight, sight_of_session
+from exam_api.usecases.sights import lent_sessions, session_in_sight
+from exam_api.visible import Field, Sight
 from question_pools.errors import BlueprintNotMet, OverlapNotMet
 
 ROSTER_MAX = 10 * 1024 * 1024
@@ -89,11 +89,14 @@ async def institutions(parts: Given[Parts]) -> InstitutionsOut:
 
 @get("/api/sessions", operation_id="listSessions", opt=only(ROOM), responses=told(RecordAway))
 async def sessions(request: Logged, parts: Given[Parts]) -> SessionsOut:
-    """List the sessions of the login's tenant, newest first."""
+    """List the sessions of the login's tenant, newest first, then those it lends rooms to."""
     lines = await list_sessions(request.user, parts.console)
+    lent = await lent_sessions(request.user, parts.console, parts.persons)
     armed = await armed_sessions(parts)
+    rows = [session_row(line, armed) for line in lines]
     return SessionsOut(
-        server_ms=parts.exam.clock.now_ms(), sessions=[session_row(line, armed) for line in lines]
+        server_ms=parts.exam.clock.now_ms(),
+        sessions=rows + [session_row(line, armed, lent=True) for line in lent],
     )
 
 
@@ -176,14 +179,15 @@ async def registrations(session_id: FromPath[UUID], request: Logged, parts: Give
 )
 async def ticket_list(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> TicketsOut:
     """Give the signed ticket texts, for printing."""
+    _, sight = await session_in_sight(session_id, request.user, parts.console, parts.persons)
     held = await tickets(session_id, request.user, parts.console)
     return TicketsOut(
         tickets=[
             TicketRow(
                 id=str(one.registration.id),
-                name=one.registration.name,
-                ticket_no=one.registration.ticket_no,
-                qr=one.qr,
+                name=sight.text(Field.NAME, one.registration.name, mask_name(one.registration.name)),
+                ticket_no=sight.text(Field.TICKET, one.registration.ticket_no),
+                qr=sight.text(Field.TICKET, one.qr),
             )
             for one in held
         ]
@@ -211,14 +215,12 @@ async def announce(session_id: FromPath[UUID], request: Logged, parts: Given[Par
 )
 async def results(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> ResultsOut:
     """List the results of a session, the newest score run of each."""
+    _, sight = await session_in_sight(session_id, request.user, parts.console, parts.persons)
     found = await session_results(session_id, request.user, parts.console)
     return ResultsOut(
         session=session_row(found.session, await armed_sessions(parts)),
         section_titles=list(found.titles),
-        rows=[
-            _result_row(line, sight_of_session(request.user, found.session.facts.institution_id))
-            for line in found.lines
-        ],
+        rows=[_result_row(line, sight) for line in found.lines],
     )
 
 
@@ -231,10 +233,11 @@ async def results(session_id: FromPath[UUID], request: Logged, parts: Given[Part
 )
 async def export(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> Response[bytes]:
     """Give the results as a workbook; no cell can be taken for a formula."""
+    _, sight = await session_in_sight(session_id, request.user, parts.console, parts.persons)
     found = await session_results(session_id, request.user, parts.console)
     name = f"results-{session_id.hex[:8]}.xlsx"
     return Response(
-        await parts.console.in_thread(results_sheet, found),
+        await parts.console.in_thread(results_sheet, found, sight),
         media_type=XLSX,
         headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
     )
@@ -274,7 +277,7 @@ def registration_row(one: ListedRegistration, sight: Sight) -> RegistrationRow:
     )
 
 
-def session_row(line: SessionLine, armed: frozenset[UUID]) -> SessionRow:
+def session_row(line: SessionLine, armed: frozenset[UUID], *, lent: bool = False) -> SessionRow:
     """A session as staff see it."""
     facts = line.facts
     return SessionRow(
@@ -294,6 +297,7 @@ def session_row(line: SessionLine, armed: frozenset[UUID]) -> SessionRow:
         registrations=line.registrations,
         armed=facts.id in armed,
         room_code=facts.room_code,
+        lent=lent,
     )
 
 

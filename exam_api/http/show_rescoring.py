@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from enrollment.identity import mask_name
 from exam_api.http.wire_rescoring import (
     ItemFigures,
     MovedRow,
@@ -24,6 +25,7 @@ from exam_api.usecases.preview_ruling import Candidate, Preview, Way
 from exam_api.usecases.remark import standing
 from exam_api.usecases.rescoring_parts import owns
 from exam_api.usecases.statistics import SessionStatistics
+from exam_api.visible import Field, Sight, sight_of_session
 from question_pools.items import Item
 from scoring.corrections import Correction, KeyChanged, KeysAccepted, Voided, VoidPolicy, accepted
 from scoring.errors import CorrectionNotSound
@@ -82,6 +84,7 @@ def preview_out(
 ) -> RulingPreviewOut:
     """All remedies side by side."""
     facts, item = found.owned.facts, found.item
+    sight = sight_of_session(login, facts.institution_id)
     return RulingPreviewOut(
         took_ms=took_ms,
         session=session_out(found.owned, login),
@@ -99,7 +102,7 @@ def preview_out(
         candidates=found.candidates,
         passed=found.passed,
         bins=list(found.bins),
-        ways=[_way(remedy, way) for remedy, way in found.ways.items()],
+        ways=[_way(remedy, way, sight) for remedy, way in found.ways.items()],
     )
 
 
@@ -147,12 +150,12 @@ def outcome_out(outcome: ReviewOutcome | None) -> ReviewOutcomeOut | None:
     )
 
 
-def moved_row(one: Candidate) -> MovedRow:
-    """A candidate whose score would change."""
+def moved_row(one: Candidate, sight: Sight) -> MovedRow:
+    """A candidate whose score would change, as far as somebody sees them."""
     return MovedRow(
         id=one.moved.attempt_id,
-        name=one.named.name,
-        ticket_no=one.named.ticket_no,
+        name=sight.text(Field.NAME, one.named.name, mask_name(one.named.name)),
+        ticket_no=sight.text(Field.TICKET, one.named.ticket_no),
         before_centi=one.moved.before_centi,
         after_centi=one.moved.after_centi,
         passed_before=one.moved.passed_before,
@@ -210,7 +213,7 @@ def _kind(correction: Correction | None) -> str:
             return "voided"
 
 
-def _way(remedy: Remedy, way: Way) -> WayOut:
+def _way(remedy: Remedy, way: Way, sight: Sight) -> WayOut:
     return WayOut(
         remedy=remedy,
         keys=_keys(way.correction),
@@ -221,7 +224,7 @@ def _way(remedy: Remedy, way: Way) -> WayOut:
         impossible=way.impossible,
         passed=way.passed,
         bins=list(way.bins),
-        rows=[moved_row(one) for one in way.moved[:ROWS]],
+        rows=[moved_row(one, sight) for one in way.moved[:ROWS]] if sight.may(Field.SCORE) else [],
     )
 
 

@@ -77,6 +77,8 @@ class SessionRow(Wire, kw_only=True):
     armed: bool
     room_code: str
     """Empty for phones and for roles that do not run the room."""
+    lent: bool
+    """Another institution's, in a room of the caller's: seats, live state and incidents, no more."""
 
 
 class SessionsOut(Wire, kw_only=True):

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
+from enrollment.identity import mask_name
 from exam_api.usecases.preview_ruling import Way
 from exam_api.usecases.sheet import Sheet, harmless, workbook
 from exam_api.usecases.statistics import SessionStatistics
+from exam_api.visible import Field, Sight
 
 ITEM_HEADINGS: Final = (
     "题目编号", "题型", "题干", "见过的人", "未答", "难度 p", "点二列", "校正点二列", "D27", "删去后的 α",
@@ -67,16 +69,19 @@ def statistics_sheet(found: SessionStatistics) -> bytes:
     return out.getvalue()
 
 
-def moved_sheet(way: Way) -> bytes:
-    """Everybody whose score one remedy would change."""
+def moved_sheet(way: Way, sight: Sight) -> bytes:
+    """Everybody whose score one remedy would change, as far as somebody sees them."""
     verdict = {True: "合格", False: "不合格"}
     rows: list[list[str | float]] = []
-    for one in way.moved:
+    for one in way.moved if sight.may(Field.SCORE) else ():
         moved = one.moved
         turn = "" if not moved.flips else "变合格" if moved.passes_after else "变不合格"
         scores = [moved.before_centi / 100, moved.after_centi / 100]
         verdicts = [verdict[moved.passed_before], verdict[moved.passes_after]]
-        rows.append([one.named.ticket_no, one.named.name, *scores, *verdicts, turn])
+        own = one.named
+        ticket_no = sight.text(Field.TICKET, own.ticket_no)
+        name = sight.text(Field.NAME, own.name, mask_name(own.name))
+        rows.append([ticket_no, name, *scores, *verdicts, turn])
     return workbook(Sheet(title="会变的成绩", heads=MOVED_HEADINGS, rows=rows, kept=2))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from enrollment.identity import mask_name
 from exam_api.attempt.model import LiveAttempt, State
 from exam_api.console_ports import ListedRegistration, SessionLine
 from exam_api.errors import LiveAway
@@ -13,6 +14,7 @@ from exam_api.people import Login
 from exam_api.record import Result
 from exam_api.usecases.console_parts import ConsoleParts, reach_of, session_in_reach
 from exam_api.usecases.sheet import Cell, Sheet, workbook
+from exam_api.visible import Field, Sight
 
 HEADINGS: Final = ("准考证号", "姓名", "身份证号", "状态", "总分", "满分", "是否合格")
 """Columns of the exported sheet before the sections."""
@@ -66,20 +68,25 @@ async def session_results(session_id: UUID, login: Login, parts: ConsoleParts) -
     )
 
 
-def results_sheet(results: SessionResults) -> bytes:
-    """The results as .xlsx; text that a sheet program would take for a formula is made harmless."""
-    rows = [_cells(line) for line in results.lines]
+def results_sheet(results: SessionResults, sight: Sight) -> bytes:
+    """The results as .xlsx, as far as somebody sees them; no cell can be taken for a formula."""
+    rows = [_cells(line, sight) for line in results.lines]
     return workbook(Sheet(title="成绩", heads=[*HEADINGS, *results.titles], rows=rows, kept=2))
 
 
-def _cells(line: ResultLine) -> list[Cell]:
+def _cells(line: ResultLine, sight: Sight) -> list[Cell]:
     own = line.registration
-    about: list[Cell] = [own.ticket_no, own.name, own.id_masked, STATES[line.state]]
-    if line.result is None:
+    about: list[Cell] = [
+        sight.text(Field.TICKET, own.ticket_no),
+        sight.text(Field.NAME, own.name, mask_name(own.name)),
+        own.id_masked if sight.may(Field.ID_NUMBER) else "",
+        STATES[line.state],
+    ]
+    if line.result is None or not sight.may(Field.SCORE):
         return about
     score = line.result.score
     sections = [section.score_centi / 100 for section in score.sections]
-    verdict = "合格" if score.passed else "不合格"
+    verdict = ("合格" if score.passed else "不合格") if sight.may(Field.PASSED) else ""
     return [*about, score.total_centi / 100, score.full_centi / 100, verdict, *sections]
 
 

@@ -1,11 +1,12 @@
 """How a login sees those who sit in a session: its own, one whose room it lends, or not at all."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from exam_api.console_ports import SessionLine
 from exam_api.errors import RecordAway
 from exam_api.people import Login
-from exam_api.usecases.console_parts import ConsoleParts, armed_line
+from exam_api.usecases.console_parts import EVERYWHERE, ConsoleParts, armed_line
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.persons_parts import PersonsParts
 from exam_api.visible import Field, Sight, sight_of_session
@@ -35,3 +36,16 @@ async def session_in_sight(
     if not sight.may(Field.SEAT):
         raise NoSuchSession(session_id)
     return line, sight
+
+
+async def lent_sessions(login: Login, console: ConsoleParts, persons: PersonsParts) -> Sequence[SessionLine]:
+    """Sessions of others in rooms of the login's institution, newest first; none while the record is away."""
+    if login.institution_id is None or login.role in EVERYWHERE:
+        return ()
+    try:
+        lent = await persons.houses.lent_sessions(login.institution_id)
+        found = [await console.sittings.session(one) for one in lent]
+    except RecordAway:
+        return ()
+    others = [one for one in found if one and one.facts.institution_id != login.institution_id]
+    return sorted(others, key=lambda one: -one.facts.opens_ms)

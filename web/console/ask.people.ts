@@ -30,6 +30,10 @@ export const endEmployment = (id: string, until: string): Promise<null> => post(
 export const askInstitutionFiles = (): Promise<{ institutions: InstitutionFileRow[] }> => get("/institution-files");
 export const keepInstitutionFile = (id: string, file: InstitutionFileIn): Promise<null> => post(`/institution-files/${id}`, file);
 
+export const askLenders = (session: string): Promise<{ institutions: string[] }> => get(`/sessions/${session}/lenders`);
+export const setLenders = (session: string, institutions: readonly string[]): Promise<null> =>
+  post(`/sessions/${session}/lenders`, { institutions });
+
 export const askCorrections = (): Promise<{ corrections: CorrectionRow[] }> => get("/corrections");
 export const decideCorrection = (id: string, grant: boolean, answer: string): Promise<CorrectionRow> =>
   post(`/corrections/${id}/decide`, { grant, answer });

@@ -253,6 +253,7 @@ export interface SessionRow {
   registrations: number;
   armed: boolean;
   roomCode: string;
+  lent: boolean;
 }
 
 export interface RosterProblem {

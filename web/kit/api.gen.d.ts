@@ -3904,6 +3904,7 @@ export interface components {
             institution: string;
             latestEntryMs: number;
             lengthMs: number;
+            lent: boolean;
             opensMs: number;
             passCenti: number;
             profile: string;

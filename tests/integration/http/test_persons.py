@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import openpyxl
 import xlsxwriter
 
 from enrollment.identity import check_character
@@ -49,6 +50,12 @@ async def send(client: httpx.AsyncClient, *rows: list[str], store: bool = True) 
     return reply.json()
 
 
+def cells_of(content: bytes) -> list[str]:
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    return [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
 async def enter(world: World, role: Role, **tenant: UUID | None) -> httpx.AsyncClient:
     login = Login(
         id=uuid4(),
@@ -68,7 +75,7 @@ class Walk:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.session_id = self.person_id = uuid4()
+        self.session_id = self.person_id = self.attempt_id = uuid4()
         self.own: dict[str, Any] = {}
         self.ticket = ""
         self.browsers: dict[tuple[Role, Relation], httpx.AsyncClient] = {}
@@ -85,6 +92,10 @@ class Walk:
         await device.submit()
         await world.drain()
         self.own = (await device.http.get("/api/my/data")).json()
+        self.attempt_id = person.id
+        review = {"reason": "请复核"}
+        asked = await device.http.post(f"/api/my/exams/{person.id}/review", json=review)
+        assert asked.status_code == 200
         await self._relations(person.person_id, stranger.person_id)
         return self
 
@@ -103,6 +114,13 @@ class Walk:
         told = (await officer.get("/api/employers", params={"words": EMPLOYER_CODE})).json()["employers"]
         lent = {"institutions": [str(lends)]}
         assert (await officer.post(f"/api/sessions/{self.session_id}/lenders", json=lent)).status_code == 204
+        pair = {
+            "act": "paper.show",
+            "sessionId": str(self.session_id),
+            "attemptId": str(self.attempt_id),
+            "reason": "核对试卷",
+        }
+        assert (await officer.post("/api/agreements", json=pair)).status_code == 200
         candidate = await enter(world, Role.CANDIDATE, subject_id=person_id)
         ask = {"field": "phone", "value": "13612345678", "reason": ""}
         assert (await candidate.post("/api/my/corrections", json=ask)).status_code == 204
@@ -139,12 +157,15 @@ class Walk:
             *(f"/api/people?words={self.own['idNo']}", f"/api/people/{self.person_id}", "/api/employers"),
             *(f"{session}/registrations", f"{session}/tickets", f"{session}/live", f"{session}/results"),
             *("/api/late", "/api/corrections", "/api/erasures", "/api/my/data", "/api/my/consents"),
-            "/api/my/exams",
+            *("/api/my/exams", "/api/reviews", "/api/agreements"),
+            f"{session}/attempts/{self.attempt_id}/runs",
         )
         found = {path: await browser.get(path) for path in paths}
         number = f"/api/people/{self.person_id}/number"
         found[number] = await browser.post(number, json={"reason": "现场核对"})
-        return {
+        sheet = await browser.get(f"{session}/results.xlsx")
+        cells = {"results.xlsx": cells_of(sheet.content)} if sheet.status_code == 200 else {}
+        return cells | {
             path.split("?")[0].rsplit("/", 1)[1]: reply.json()
             for path, reply in found.items()
             if reply.status_code == 200
@@ -227,6 +248,12 @@ async def test_an_importing_institution_reads_its_own_words_and_not_the_others(w
 async def test_a_lender_sees_seats_and_state_and_may_steer_nothing(world: World) -> None:
     walk = await Walk(world).begin()
     lender = walk.browsers[Role.INVIGILATOR, Relation.LENDING]
+    (listed,) = (await lender.get("/api/sessions")).json()["sessions"]
+    assert (listed["id"], listed["lent"]) == (str(walk.session_id), True)
+    own = walk.browsers[Role.INVIGILATOR, Relation.REGISTERING]
+    assert [one["lent"] for one in (await own.get("/api/sessions")).json()["sessions"]] == [False]
+    stranger = walk.browsers[Role.INVIGILATOR, Relation.NOBODY]
+    assert (await stranger.get("/api/sessions")).json()["sessions"] == []
     live = (await lender.get(f"/api/sessions/{walk.session_id}/live")).json()
     assert {row["state"] for row in live["rows"]} == {"closed", "ready"}
     assert {row["scoreCenti"] for row in live["rows"]} == {None}

@@ -23,6 +23,7 @@ const SESSION: SessionRow = {
   registrations: 2,
   armed: true,
   roomCode: "123456",
+  lent: false,
 };
 
 function row(id: string, given: Partial<LiveRow> = {}): LiveRow {
