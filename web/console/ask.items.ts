@@ -61,15 +61,18 @@ export async function stepItems(pool: string, step: Step, items: readonly string
 /** Items of one page; the service gives no more. */
 const PAGE = 200;
 
-/** The ids of all that a search finds, not only of the page that is shown. */
-export async function askAllIds(pool: string, query: ItemQuery, total: number): Promise<string[]> {
-  const ids: string[] = [];
+/** All that a search finds, not only the page that is shown. */
+export async function askAllItems(pool: string, query: ItemQuery, total: number): Promise<ItemRow[]> {
+  const rows: ItemRow[] = [];
   for (let offset = 0; offset < total; offset += PAGE) {
     const page = await askItems(pool, { ...query, offset, limit: PAGE });
-    ids.push(...page.items.map((one) => one.id));
+    rows.push(...page.items);
   }
-  return ids;
+  return rows;
 }
+
+export const askAllIds = async (pool: string, query: ItemQuery, total: number): Promise<string[]> =>
+  (await askAllItems(pool, query, total)).map((one) => one.id);
 
 export const askComplaints = (open: boolean, poolId?: string, itemId?: string): Promise<{ complaints: Complaint[] }> =>
   get("/complaints", { open, ...(poolId ? { poolId } : {}), ...(itemId ? { itemId } : {}) });

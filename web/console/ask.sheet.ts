@@ -16,7 +16,7 @@ const cell = <T>(row: T, column: DataColumn<T>): string | number => {
 /** Ask for the workbook and hand it to the browser's downloads. */
 export async function saveSheet<T>(title: string, rows: readonly T[], columns: readonly DataColumn<T>[]): Promise<void> {
   const told = columns.filter((column) => !column.bare);
-  const body = { title, heads: told.map((column) => column.label), rows: rows.map((row) => told.map((column) => cell(row, column))) };
+  const body = { title: title.slice(0, 80), heads: told.map((column) => column.label), rows: rows.map((row) => told.map((column) => cell(row, column))) };
   const file = await callBytes("/api/sheets", { method: "POST", body });
   const address = URL.createObjectURL(file);
   const link = document.createElement("a");

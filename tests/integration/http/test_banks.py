@@ -44,9 +44,7 @@ async def exported(client: httpx.AsyncClient, pool_id: str, kind: str) -> httpx.
 
 async def acts(world: World) -> list[Any]:
     async with world.wired.database.reading() as connection:
-        found = await connection.execute(
-            text("select act, actor, object, body from audit order by at_ms")
-        )
+        found = await connection.execute(text("select act, actor, object, body from audit order by at_ms"))
         return list(found)
 
 

@@ -38,6 +38,7 @@ export const enItems: Translation<typeof zhItems> = {
   "item.source": "Source",
   "item.pictures": "Pictures",
   "item.set": "Item set",
+  "item.id": "Item",
   "item.stem": "Stem",
   "item.options": "Options (mark the right one)",
   "item.rationale": "Rationale",

@@ -34,6 +34,7 @@ export const zhItems = {
   "item.source": "出处",
   "item.pictures": "图片",
   "item.set": "案例",
+  "item.id": "题目编号",
   "item.stem": "题干",
   "item.options": "选项（点圆圈定答案）",
   "item.rationale": "解析",
