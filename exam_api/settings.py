@@ -21,7 +21,7 @@ SOCKET_PATH_LONGEST: Final = 107
 SECRET_FILE: Final = "secret"  # noqa: S105 - the name of a file
 """Name, in the data folder, of the file that keeps the demo's master secret."""
 
-_LISTS: Final = frozenset({"public_origins", "previous_secrets"})
+_LISTS: Final = frozenset({"public_origins", "previous_secrets", "trusted_proxies"})
 
 
 class SettingsRefused(Exception):
@@ -36,7 +36,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     database_url: str = ""
     """Address, `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`; empty = a file in `data_dir`."""
     redis_url: str = ""
-    """`redis://…`, `rediss://…` or `unix://…`; empty = a private Redis in `data_dir`, started by `serve`."""
+    """`redis://…`, `rediss://…`, `unix://…`; a cluster `redis+cluster://a:6379,b:6379` (`rediss+cluster`);
+    empty = a private Redis in `data_dir`, started by `serve`."""
     secret: str = ""
     """Master secret that all keys are derived from; has no default outside the demo."""
     previous_secrets: tuple[str, ...] = ()
@@ -55,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Processes that answer HTTP requests; one for each core is the most that helps."""
     public_origins: tuple[str, ...] = ()
     """Origins (`https://exam.example`, comma-separated) of the pages; empty = the listening address."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies on other machines whose `X-Forwarded-For` is believed."""
     cookies_secure: bool | None = None
     """Send log-in cookies over TLS only; off in a demo without TLS, and refused to be off elsewhere."""
     web_dir: Path = Path(__file__).parent.parent / "web" / "dist"
@@ -194,6 +197,8 @@ def _refuse_unsafe(settings: Settings) -> None:
             f"KAOWU_PREVIOUS_SECRETS lists former secrets, comma-separated, each of at least "
             f"{SECRET_LENGTH_LEAST} characters."
         )
+    for one in settings.trusted_proxies:
+        _refuse_no_network(one)
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise SettingsRefused(
             "KAOWU_TLS_CERT 与 KAOWU_TLS_KEY 须同时设置或同时不设。\n"
@@ -216,6 +221,16 @@ def _refuse_unsafe(settings: Settings) -> None:
             f"The path of {settings.redis_socket} is longer than the {SOCKET_PATH_LONGEST} bytes "
             "a socket may have: set KAOWU_DATA_DIR to a shorter path."
         )
+
+
+def _refuse_no_network(given: str) -> None:
+    try:
+        ipaddress.ip_network(given)
+    except ValueError:
+        raise SettingsRefused(
+            f"KAOWU_TRUSTED_PROXIES 中的 {given} 不是地址或网段，例如 10.1.0.4 或 10.1.0.0/24。\n"
+            f"KAOWU_TRUSTED_PROXIES: {given} is no address or network, as 10.1.0.4 or 10.1.0.0/24 are."
+        ) from None
 
 
 def _kept_secret(data_dir: Path) -> str:

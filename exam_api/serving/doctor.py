@@ -3,18 +3,19 @@
 import os
 import resource
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum, unique
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from redis import Redis
 from redis.exceptions import RedisError
 
 from exam_api.errors import RecordAway
+from exam_api.live.cluster_lane import is_cluster
 from exam_api.serving.fonts import has_chinese_font
 from exam_api.serving.ground import FREE_LEAST_MB
+from exam_api.serving.redis_nodes import ClusterTold, ask_cluster, ask_server
 from exam_api.serving.redis_program import find_redis
 from exam_api.settings import Settings
 from exam_api.store.migrate import pending
@@ -36,8 +37,6 @@ VERSION_LEAST: Final = (6, 2)
 
 PAGES: Final = ("phone", "desk", "console")
 """What a complete web build holds."""
-
-_ASK_S: Final = 3.0
 
 
 @unique
@@ -130,23 +129,64 @@ def check_database(settings: Settings) -> Finding:
 
 def check_redis(settings: Settings, *, now_ms: Callable[[], int]) -> list[Finding]:
     """Redis answers, keeps what it is told, never drops keys, and agrees on the time."""
-    client: Any = Redis.from_url(settings.redis_url, socket_timeout=_ASK_S, socket_connect_timeout=_ASK_S)  # pyright: ignore[reportUnknownMemberType]
     try:
-        told: dict[str, Any] = client.info()
-        kept: dict[str, str] = {**client.config_get("appendonly"), **client.config_get("maxmemory-policy")}
-        before_ms = now_ms()
-        seconds, micros = client.time()
-        skew_ms = (before_ms + now_ms()) // 2 - (int(seconds) * 1000 + int(micros) // 1000)
+        if is_cluster(settings.redis_url):
+            return check_cluster(ask_cluster(settings.redis_url, now_ms=now_ms))
+        told = ask_server(settings.redis_url, now_ms=now_ms)
     except (RedisError, OSError) as away:
         return [_redis_away(settings, away)]
-    finally:
-        client.close()
-    version = str(told["redis_version"])
     return [
-        check_version(version, bundled=settings.redis_is_embedded and _bundled_only()),
-        check_persistence(kept, last_write_ok=told.get("aof_last_write_status", "ok") == "ok"),
-        check_clock(skew_ms),
+        check_version(told.version, bundled=settings.redis_is_embedded and _bundled_only()),
+        check_persistence(told.kept, last_write_ok=told.last_write_ok),
+        check_clock(told.skew_ms),
     ]
+
+
+def check_cluster(cluster: ClusterTold) -> list[Finding]:
+    """The cluster is whole and each node is fit; of each check the worst node is told, by its address."""
+    by_node = [
+        (
+            node.name,
+            (
+                check_version(node.version, bundled=False),
+                check_persistence(node.kept, last_write_ok=node.last_write_ok),
+                check_clock(node.skew_ms),
+            ),
+        )
+        for node in cluster.nodes
+    ]
+    named = [[_at(name, finding) for finding in findings] for name, findings in by_node]
+    return [_check_whole(cluster), *(max(found, key=_badness) for found in zip(*named, strict=True))]
+
+
+def _check_whole(cluster: ClusterTold) -> Finding:
+    count = len(cluster.nodes)
+    if not cluster.whole:
+        told = Said("有槽位无节点服务", "some slots are served by nobody")
+        advice = Said(
+            "请查看 `redis-cli --cluster check`，恢复停止的节点。",
+            "See `redis-cli --cluster check`; bring back the nodes that ended.",
+        )
+        return Finding("cluster", Level.FAIL, told, advice)
+    lacking = [*cluster.silent, *cluster.alone]
+    if lacking:
+        names = ", ".join(lacking)
+        told = Said(f"没有应答或没有副本：{names}", f"silent, or without a replica: {names}")
+        advice = Said(
+            "考试前请恢复：再停一个主节点就可能无法作答。",
+            "Mend it before an exam: the next master that ends may stop answers.",
+        )
+        return Finding("cluster", Level.WARN, told, advice)
+    return Finding("cluster", Level.OK, Said(f"{count} 个节点均正常", f"all {count} nodes answer"))
+
+
+def _at(name: str, finding: Finding) -> Finding:
+    told = Said(f"{name}：{finding.told.zh}", f"{name}: {finding.told.en}")
+    return msgspec.structs.replace(finding, told=told)
+
+
+def _badness(finding: Finding) -> int:
+    return list(Level).index(finding.level)
 
 
 def _redis_away(settings: Settings, away: Exception) -> Finding:
@@ -183,7 +223,7 @@ def check_version(version: str, *, bundled: bool) -> Finding:
     return Finding("redis", Level.OK, Said(f"{version} 正常", f"{version} answers"))
 
 
-def check_persistence(kept: dict[str, str], *, last_write_ok: bool) -> Finding:
+def check_persistence(kept: Mapping[str, str], *, last_write_ok: bool) -> Finding:
     """Answers are acknowledged once Redis has them, so it must keep them and never drop a key."""
     policy = kept.get("maxmemory-policy")
     if kept.get("appendonly") != "yes":

@@ -41,6 +41,7 @@ def test_variables_of_others_are_not_read():
         ({"tls_cert": "/c.pem"}, "KAOWU_TLS_KEY"),
         ({"cookies_secure": "false"}, "KAOWU_COOKIES_SECURE"),
         ({"secret": "short"}, "KAOWU_SECRET"),
+        ({"trusted_proxies": "10.0.0.1, nginx"}, "KAOWU_TRUSTED_PROXIES"),
         ({"data_dir": "/" + "d" * 120}, "KAOWU_DATA_DIR"),
     ],
 )

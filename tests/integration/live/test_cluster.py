@@ -16,7 +16,11 @@ from exam_api.live.cluster_lane import ClusterLane, is_cluster
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import RedisLog
 from exam_api.live.watch import Watch
-from tests.integration.live.cluster import CLI, MASTERS, SERVER, Cluster
+from exam_api.serving.doctor import Level, check_cluster, check_redis
+from exam_api.serving.redis_nodes import ClusterTold, NodeTold
+from exam_api.settings import from_environ
+from exam_api.wiring.ground import WallClock
+from tests.integration.live.cluster import CLI, MASTERS, SERVER, Cluster, ask
 from tests.integration.live.conftest import ready, running
 from tests.integration.live.page import NOW, Page
 
@@ -96,6 +100,33 @@ async def test_one_watch_sees_what_happens_on_every_node(cluster: Cluster, lane:
         assert all([await page.wait(5) for page in pages.values()])
     finally:
         await watch.close()
+
+
+async def test_the_doctor_asks_every_node_and_names_the_worst(cluster: Cluster, lane: ClusterLane) -> None:
+    assert lane.by_node([OF_SHARD[0].log])
+    settings = from_environ({"KAOWU_SECRET": "s" * 40, "KAOWU_REDIS_URL": cluster.url})
+    told = await asyncio.to_thread(check_redis, settings, now_ms=WallClock().now_ms)
+    assert {one.check: one.level for one in told} == dict.fromkeys(
+        ("cluster", "redis", "persistence", "clock"), Level.OK
+    )
+    last = cluster.nodes[-1].port
+    ask(last, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    try:
+        told = await asyncio.to_thread(check_redis, settings, now_ms=WallClock().now_ms)
+    finally:
+        ask(last, "CONFIG", "SET", "maxmemory-policy", "noeviction")
+    bad = [one for one in told if one.level is Level.FAIL]
+    assert [one.check for one in bad] == ["persistence"]
+    assert bad[0].told.en.startswith(f"127.0.0.1:{last}: ")
+
+
+def test_the_doctor_warns_of_a_master_that_nobody_can_replace() -> None:
+    kept = {"appendonly": "yes", "maxmemory-policy": "noeviction"}
+    node = NodeTold("a:1", "7.0.15", kept, last_write_ok=True, skew_ms=0)
+    alone = check_cluster(ClusterTold([node], silent=["b:1"], alone=["a:1"], whole=True))
+    assert alone[0].level is Level.WARN
+    assert "b:1, a:1" in alone[0].told.en
+    assert check_cluster(ClusterTold([node], silent=[], alone=[], whole=False))[0].level is Level.FAIL
 
 
 @pytest.mark.long
