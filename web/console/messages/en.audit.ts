@@ -33,6 +33,8 @@ export const enAudit: Translation<typeof zhAudit> = {
   "audit.act.read.registrations": "Read registrations",
   "audit.act.read.tickets": "Read tickets",
   "audit.act.read.live": "Watched a room",
+  "audit.act.read.snapshot": "Looked at a photo of an exam",
+  "audit.act.read.snapshots": "Saw which photos of an exam there are",
   "audit.act.read.late": "Read late answers",
   "audit.act.read.paper": "Saw a drawn paper",
   "audit.act.read.audit": "Read the audit",

@@ -29,6 +29,8 @@ export const zhAudit = {
   "audit.act.read.registrations": "查看报名",
   "audit.act.read.tickets": "查看准考证",
   "audit.act.read.live": "查看考场实况",
+  "audit.act.read.snapshot": "查看考试现场照片",
+  "audit.act.read.snapshots": "查看现场照片列表",
   "audit.act.read.late": "查看迟到答案",
   "audit.act.read.paper": "查看已抽试卷",
   "audit.act.read.audit": "查看审计",
