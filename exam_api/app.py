@@ -32,6 +32,7 @@ from exam_api.http import (
     reviews,
     rights,
     room,
+    sealed,
     sessions,
     sheets,
 )
@@ -49,6 +50,7 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *logins.ROUTES,
     *my.ROUTES,
     *my_account.ROUTES,
+    *sealed.ROUTES,
     *persons.ROUTES,
     *rights.ROUTES,
     *accounts.ROUTES,

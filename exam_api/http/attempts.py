@@ -140,6 +140,7 @@ class AttemptCalls:
             takeover=data.takeover,
             takeover_code=data.takeover_code,
             source=source_of(scope),
+            sealed=bytes.fromhex(data.sealed_digest),
         )
         started = await start_attempt(ask, self._exam)
         until_ms = max(started.attempt.armed.closes_ms, started.attempt.deadline_ms) + TOKEN_OUTLIVES_MS
@@ -216,7 +217,8 @@ def shown_start(started: Started, login: Login) -> StartOut:
         seq=live.seq,
         head=live.head.hex() if live.seq else None,
         answers=list(masks(live.answers, live.armed.slots)),
-        paper=paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
+        paper=started.paper and paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
+        paper_key=started.paper_key.hex() if started.paper_key else None,
         server_ms=started.now_ms,
         started_ms=live.started_ms,
         deadline_ms=live.deadline_ms,

@@ -98,6 +98,9 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     attempt.TooLateToEnter: Row(
         "too-late-to-enter", NO, "Entry is closed", "已过最迟入场时间", ("closed_ms",)
     ),
+    attempt.SealedTooOften: Row(
+        "sealed-too-often", OFTEN, "Sealed paper too often", "密封试卷获取过于频繁", ("wait_ms",), "wait_ms"
+    ),
     attempt.TakeoverNeeded: Row(
         "takeover-needed", NO, "Another device writes", "考试正在另一台设备进行", ("policy",)
     ),

@@ -42,6 +42,8 @@ class ExamParts:
     """Key under which takeover codes are hashed before they are kept."""
     draw_key: bytes
     """Key that the seeds of papers are derived from."""
+    seal_key: bytes
+    """Root of the keys of sealed papers."""
     signing_key: Ed25519PrivateKey
     """Signs hand-in receipts."""
     key_id: str

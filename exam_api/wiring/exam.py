@@ -60,6 +60,7 @@ def exam_parts(ground: Ground) -> ExamParts:
         mac_key=keys[Purpose.SYNC_RECEIPT],
         code_key=keys[Purpose.LOGIN_TOKEN],
         draw_key=keys[Purpose.PAPER_DRAW],
+        seal_key=keys[Purpose.PAPER_SEAL],
         signing_key=signing_key,
         key_id=key_id(public_bytes(signing_key)),
         new_id=uuid4,

@@ -129,6 +129,8 @@ export const en: Translation<typeof zh> = {
   "wait.auto": "Opens by itself at {time}",
   "wait.paper": "The paper comes at the start; stay online",
   "wait.paperText": "Once it is here you can answer without network.",
+  "wait.sealed": "Your paper is on this phone, still sealed",
+  "wait.sealedText": "It opens by itself on time. Only a small key has to come then, so a slow network will do.",
   "wait.who": "You are logged in",
   "wait.whoText": "{name}, ticket {ticket}",
   "wait.practice": "Practise with 5 items",

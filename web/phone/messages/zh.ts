@@ -125,6 +125,8 @@ export const zh = {
   "wait.auto": "{time} 自动开始，不用刷新",
   "wait.paper": "到点再取试卷，请保持有网",
   "wait.paperText": "取到以后，没网也能答。",
+  "wait.sealed": "试卷已经在您手机里，还没拆封",
+  "wait.sealedText": "到点自动拆开。那时只取一把小钥匙，网慢也不怕。",
   "wait.who": "已登录",
   "wait.whoText": "{name}，准考证号 {ticket}",
   "wait.practice": "先练 5 道题，熟悉操作",
