@@ -38,6 +38,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "exam_api.cli.audit_seals",
         "导出审计日封印 Print the signed ends of the audit's days, to be held outside.",
     ),
+    "plan-capacity": (
+        "exam_api.cli.plan_capacity",
+        "推算容量 Machines, cores and memory for N candidates, from what was measured.",
+    ),
     "doctor": ("exam_api.cli.doctor", "检查运行环境 Check the surroundings, each finding with what to do."),
 }
 """Name → module with a function `run`, and one line of help."""
