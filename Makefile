@@ -1,6 +1,6 @@
 # Every command of the house. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check fmt lock golden types bench load capacity screens clean env web
+.PHONY: help run test test-long check fmt lock golden types bench load capacity cluster screens clean env web
 
 PY := .venv/bin/python
 BOOT := sh tools/with_python.sh -m tools.bootstrap
@@ -61,6 +61,10 @@ load: ## people with habits on a whole service of its own → build/load/ (TIER=
 capacity: ## docs/capacity.md from the last bench and the last load test
 	@$(BOOT) --dev
 	@$(PY) -m tools.capacity
+
+cluster: ## two of each on one machine, killed in turn; needs root (CANDIDATES=200) → build/cluster.json
+	@$(BOOT) --dev
+	@$(PY) -m tools.cluster
 
 screens: ## a picture of every screen → build/screens/
 	@$(BOOT) --dev --web --system

@@ -3,7 +3,7 @@
 import re
 import zlib
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -122,6 +122,11 @@ class Candidate:
         ]
         self._packed = chain.pack_all(self._ops, FENCE)
         self._heads = chain.heads(self.attempt_id, fence=FENCE, base=0, base_head=b"", ops=self._packed)
+
+    @property
+    def ops(self) -> Sequence[Op]:
+        """Everything this device has to say, in order."""
+        return self._ops
 
     @property
     def login_token(self) -> bytes:
