@@ -27,6 +27,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "job.failed",
         "job.waits",
         "later.failed",
+        "measure.waits",
         "rate.unknown",
         "redis.away",
         "redis.broken",

@@ -21,6 +21,7 @@ from exam_api.http.bare import address_of, header
 from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
 from exam_api.http.hot import HotRoute, Reply, hot_call, hot_stream
+from exam_api.http.measured import count_sync
 from exam_api.http.parts import Parts
 from exam_api.http.show_paper import paper_bytes
 from exam_api.http.show_result import held_ops, shown_hand_in
@@ -164,7 +165,9 @@ class AttemptCalls:
             source=source_of(scope),
             want_side=data.want_side,
         )
-        return Reply(shown_sync(await sync_attempt(ask, self._exam)))
+        synced = await sync_attempt(ask, self._exam)
+        count_sync(synced.took.took, ops=len(data.ops))
+        return Reply(shown_sync(synced))
 
     async def submit(self, scope: Scope, data: SubmitIn) -> Reply:
         """Close, score, make durable."""

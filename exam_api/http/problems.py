@@ -68,6 +68,9 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
         ("allow",),
     ),
     http.BodyTooLarge: Row("too-large", LARGE, "Too large", "内容过大", ("limit_bytes",)),
+    http.BodyTooSlow: Row(
+        "too-slow", HTTPStatus.REQUEST_TIMEOUT, "The request did not come", "请求未能及时送达", ("within_s",)
+    ),
     http.BadRequest: Row("bad-request", HTTPStatus.BAD_REQUEST, "This cannot be read", "请求无法识别"),
     msgspec.ValidationError: Row(
         "not-valid", HTTPStatus.BAD_REQUEST, "A field is not valid", "字段不符合要求"

@@ -9,6 +9,7 @@ import structlog
 from exam_api.attempt.model import SHARDS
 from exam_api.audit_ports import Seals
 from exam_api.errors import AwayError
+from exam_api.jobs.measure import count_drained
 from exam_api.ports import Log
 from exam_api.record import LogEntry
 from exam_api.usecases.arm_session import arm_due
@@ -135,6 +136,8 @@ class Worker:
             for one in together:
                 await sparing(broken, self._drain([one], broken))
             return
+        for _, entries in together:
+            count_drained(entries)
         await asyncio.gather(
             *(self._stream.done(shard, [entry.id for entry in entries]) for shard, entries in together)
         )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.console_ports import Act
 from exam_api.persons_ports import Retention
@@ -57,14 +58,8 @@ class RetentionStore(Retention):
 
     async def carry_out(self, kind: str, *, before_ms: int, act: Act) -> int:
         """Erase them; how many were erased. One line of the audit for the kind."""
-        of, wanted, values = _due(kind, before_ms)
         async with self._database.writing() as connection:
-            if kind == "imported-person":
-                ids = select(PERSON.c.id).where(*wanted)
-                for other in (GIVEN, EMPLOYMENT, NOTICE, CONSENT, CORRECTION, ERASURE, HOLD, WECHAT):
-                    await connection.execute(delete(other).where(other.c.person_id.in_(ids)))
-            change: Any = update(of).values(**values) if values else delete(of)
-            rows = (await connection.execute(change.where(*wanted))).rowcount
+            rows = await carry_out_in(connection, kind, before_ms=before_ms)
             if rows:
                 line = audit.Line(
                     at_ms=act.at_ms,
@@ -75,6 +70,17 @@ class RetentionStore(Retention):
                 )
                 await audit.append(connection, [line])
         return rows
+
+
+async def carry_out_in(connection: AsyncConnection, kind: str, *, before_ms: int) -> int:
+    """Erase what is due inside the caller's transaction; the line of the audit is the caller's."""
+    of, wanted, values = _due(kind, before_ms)
+    if kind == "imported-person":
+        ids = select(PERSON.c.id).where(*wanted)
+        for other in (GIVEN, EMPLOYMENT, NOTICE, CONSENT, CORRECTION, ERASURE, HOLD, WECHAT):
+            await connection.execute(delete(other).where(other.c.person_id.in_(ids)))
+    change: Any = update(of).values(**values) if values else delete(of)
+    return (await connection.execute(change.where(*wanted))).rowcount
 
 
 def _due(kind: str, before_ms: int) -> tuple[Any, list[Any], dict[str, Any]]:

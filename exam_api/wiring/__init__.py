@@ -104,7 +104,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     return Wired(
         parts=parts,
         exam=exam,
-        log=RedisLog(ground.lane),
+        log=RedisLog(ground.lane, kept_ms=settings.log_kept_minutes * 60_000),
         accounts=HouseStore(ground.database),
         passwords=passwords,
         database=ground.database,
