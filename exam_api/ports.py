@@ -117,7 +117,12 @@ class Live(Protocol):
         """
         ...
 
-    async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None: ...
+    async def keep_receipt(self, attempt_id: UUID, receipt: str, *, durable: bool) -> str:
+        """Keep the first receipt that is given, and where the database has the result, mark that.
+
+        Returns the one that is kept; empty where nothing is kept, as of an attempt that is not closed.
+        """
+        ...
 
     async def apply(self, fact: Fact) -> bool:
         """Apply a ledger entry once; False when it was applied before or no longer fits the state."""

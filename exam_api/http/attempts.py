@@ -44,6 +44,9 @@ from exam_api.usecases.sync_attempt import Synced, SyncRequest, sync_attempt
 TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
 """How long an attempt token is good after the close: a phone that was dark for days still delivers."""
 
+TOKENS_KEPT: Final = 30_000
+"""Verified tokens that a process remembers, some 300 bytes each; that one is over is seen at every call."""
+
 SYNC_EVERY_MS: Final = 10_000
 """Heartbeat of a page that has nothing to say; the wall calls a candidate away after three of them."""
 
@@ -130,6 +133,8 @@ class AttemptCalls:
         self._exam = parts.exam
         self._poke = Poke(parts.watch)
         self._key_no = max(parts.token_keys)
+        self._tokens: dict[bytes, tokens.AttemptToken] = {}
+        """Genuine tokens by their text: a page brings the same one with every call."""
 
     async def start(self, scope: Scope, data: StartIn) -> Reply:
         """Start or go on, and give the token that opens sync and hand-in."""
@@ -197,10 +202,17 @@ class AttemptCalls:
 
     def token(self, scope: Scope) -> tokens.AttemptToken:
         """What the attempt token says. Raises AttemptTokenInvalid."""
-        text = self._parts.cookies.attempt_in(scope["headers"])
+        text = self._parts.cookies.attempt_in(scope["headers"]) or b""
         now_ms = self._exam.clock.now_ms()
-        found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms) if text else None
+        found = self._tokens.get(text)
         if found is None:
+            found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms)
+            if found is None:
+                raise AttemptTokenInvalid
+            if len(self._tokens) >= TOKENS_KEPT:
+                self._tokens.clear()
+            self._tokens[text] = found
+        if found.until_ms <= now_ms:
             raise AttemptTokenInvalid
         return found
 

@@ -1,10 +1,10 @@
 """Routes that leave the framework out: one table says what they take and give, and feeds OpenAPI."""
 
-import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import msgspec
+from isal import isal_zlib
 from litestar import asgi, get, post
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.params import JSONBody
@@ -100,10 +100,13 @@ def shadow(route: HotRoute) -> HTTPRouteHandler:
     )(described)
 
 
+_GZIP: Final = 31
+"""Window bits that ask for gzip's own frame."""
+
+
 def _packed(body: bytes) -> bytes:
-    """Gzip at the fastest level: the demo paper of 66 items shrinks from 28 to 9 KB in 0.1 ms."""
-    packer = zlib.compressobj(level=1, wbits=31)
-    return packer.compress(body) + packer.flush()
+    """Gzip by ISA-L, as small as zlib's fastest level at two fifths of its time (docs/performance.md)."""
+    return isal_zlib.compress(body, 1, _GZIP)  # pyright: ignore[reportUnknownMemberType] - its stub says less
 
 
 def _opt(route: HotRoute) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Results, 
 from exam_api.record import Registration
 from exam_api.ruling_ports import Rulings
 from exam_api.usecases.shelf import Shelf
+from exam_api.usecases.signing import Signing
 
 
 def no_marks(_registration: Registration) -> Sequence[bytes]:
@@ -46,6 +47,8 @@ class ExamParts:
     """Root of the keys of sealed papers."""
     signing_key: Ed25519PrivateKey
     """Signs hand-in receipts."""
+    receipts: Signing
+    """Signs those of a commit together."""
     key_id: str
     """`attempt.receipt.key_id` of its public half."""
     new_id: Callable[[], UUID]

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from exam_api.attempt.receipt import public_bytes
 from exam_api.console_ports import SigningKey
 from exam_api.errors import AwayError, LiveAway, RecordAway
+from exam_api.http.show_paper import prepare_items
 from exam_api.http.wall import Wall
 from exam_api.jobs.beat import keep_beating
 from exam_api.jobs.trail import keep_trail
@@ -74,7 +75,7 @@ class Running:
             self._open_watch(),
             self._publish_key(),
             keep_beating(self._exam.live, self._exam.clock),
-            keep_warm(self._exam.armory, self._exam.shelf),
+            keep_warm(self._exam.armory, self._exam.shelf, prepare_items),
             keep_trail(self._trail.flush),
         )
         self._tasks = [asyncio.create_task(job) for job in jobs]
