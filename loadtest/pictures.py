@@ -7,9 +7,9 @@ from typing import Final
 Line = Sequence[tuple[float, float]]
 
 WIDTH: Final = 880
-HEIGHT: Final = 260
+HEIGHT: Final = 290
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 30, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 62, 44
 _COLOURS: Final = ("#0b57d0", "#b3261e", "#146c2e", "#7a4fbf", "#8a5000", "#00696e", "#5f5f5f", "#a8006d")
 _DASHES: Final = ("", "7 4", "2 3", "10 3 2 3")
 _TICKS: Final = 4
@@ -34,16 +34,19 @@ def drawn(lines: Mapping[str, Line], *, title: str, unit: str, marks: Mapping[st
             f'<path d="M{x:.1f} {_TOP}V{HEIGHT - _BOTTOM}" stroke="#999" stroke-dasharray="3 3"/>'
             f'<text x="{x + 3:.1f}" y="{_TOP + 11}" fill="#555" font-size="10">{escape(word)}</text>'
         )
-    at = float(_LEFT)
+    parts.append(f'<text x="{_LEFT}" y="16" font-weight="700" fill="#222">{escape(title)}</text>')
+    at, row = float(_LEFT), 34
     for number, (name, line) in enumerate(lines.items()):
         pen = f'stroke="{_COLOURS[number % 8]}" stroke-dasharray="{_DASHES[number // 2 % 4]}"'
         points = " ".join(f"{_x(x, right):.1f},{_y(y, top):.1f}" for x, y in line)
         parts.append(f'<polyline fill="none" stroke-width="1.6" {pen} points="{points}"/>')
         parts.append(
-            f'<path d="M{at:.0f} 14h22" stroke-width="2.4" {pen}/>'
-            f'<text x="{at + 27:.0f}" y="18" fill="#222">{escape(name)}</text>'
+            f'<path d="M{at:.0f} {row - 4}h22" stroke-width="2.4" {pen}/>'
+            f'<text x="{at + 27:.0f}" y="{row}" fill="#222">{escape(name)}</text>'
         )
         at += 44 + 7.5 * len(name)
+        if at > WIDTH - 150 and row == 34:  # noqa: PLR2004 - the legend's second row
+            at, row = float(_LEFT), 50
     return "".join([*parts, "</svg>"])
 
 
