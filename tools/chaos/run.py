@@ -130,7 +130,8 @@ def _tell(story: Story, proof: Proof) -> bool:
         print(f"  {word}  {row}: {told.shown.get(row) or _why_not(row)}")
     nothing = [what for what, removed in told.removed if removed < PROVES]
     for what, removed in told.removed:
-        verdict = f"fewer than {PROVES}: PROVED NOTHING" if removed < PROVES else "all came back"
+        came = "not all came back" if proof.faults.get("acknowledged op lost") else "all came back"
+        verdict = f"fewer than {PROVES}: PROVED NOTHING" if removed < PROVES else came
         print(f"  {what}: removed {removed} acknowledged ops; {verdict}")
     print(
         f"ops made {proof.ops}, acknowledged {proof.acknowledged} (of these beside: {proof.beside}), "
