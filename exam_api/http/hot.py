@@ -32,7 +32,7 @@ class HotRoute(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     access: Access
     takes: Any = None
-    """Wire struct of the body; None: no body."""
+    """Wire struct of the body; None: no body, or a file where `access` says so."""
     gives: Any = None
     """Wire struct of the reply; None: an event stream."""
     refuses: tuple[type[Exception], ...] = ()
@@ -60,6 +60,16 @@ def hot_call(
         if route.packs and b"gzip" in header(scope["headers"], b"accept-encoding"):
             headers, body = [*headers, *_PACKED], _packed(body)
         await send_reply(send, status=200, headers=headers, body=body)
+
+    return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
+
+
+def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]]) -> ASGIRouteHandler:
+    """A route that takes a file as it is and gives one JSON reply."""
+
+    async def lane(scope: Scope, receive: Receive, send: Send) -> None:
+        reply = await serve(scope, await read_body(receive))
+        await send_reply(send, status=200, headers=JSON + reply.headers, body=_encode(reply.out))
 
     return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
 

@@ -22,6 +22,7 @@ from exam_api.http.account_problems import ACCOUNTS
 from exam_api.http.person_problems import PERSONS
 from exam_api.http.problem_row import ABSENT, GONE, LARGE, NO, OFTEN, Row
 from exam_api.http.show_blueprint import infeasible_out
+from exam_api.http.snapshot_problems import SNAPSHOTS
 from exam_api.usecases import errors as usecases
 from question_pools import errors as pool_errors
 from question_pools.blueprint import Infeasible
@@ -95,6 +96,7 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     ),
     **ACCOUNTS,
     **PERSONS,
+    **SNAPSHOTS,
     # attempt
     attempt.AttemptNotFound: Row("not-your-attempt", ABSENT, "No such exam of yours", "没有您的这场考试"),
     attempt.NotYetOpen: Row("not-yet-open", NO, "The exam has not begun", "考试尚未开始", ("until_ms",)),

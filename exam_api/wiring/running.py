@@ -17,6 +17,7 @@ from exam_api.jobs.beat import keep_beating
 from exam_api.jobs.trail import keep_trail
 from exam_api.jobs.warm import keep_warm
 from exam_api.live.watch import Watch
+from exam_api.snapshot_ports import Segments
 from exam_api.store.signing_keys import SigningKeyStore
 from exam_api.store.trail import TrailStore
 from exam_api.usecases.parts import ExamParts
@@ -49,7 +50,7 @@ class Later:
 class Running:
     """What an API process keeps open."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is opened and let go
         self,
         exam: ExamParts,
         *,
@@ -57,6 +58,7 @@ class Running:
         watch: Watch,
         wall: Wall,
         trail: TrailStore,
+        segments: Segments,
     ) -> None:
         self._exam = exam
         self._lane = ground.lane
@@ -65,6 +67,7 @@ class Running:
         self._watch = watch
         self._wall = wall
         self._trail = trail
+        self._segments = segments
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -86,6 +89,7 @@ class Running:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._wall.close()
+        await asyncio.to_thread(self._segments.close)
         with contextlib.suppress(RecordAway):
             await self._trail.flush()
         await self._watch.close()

@@ -252,6 +252,7 @@ export const en: Translation<typeof zh> = {
   "mine.kind.phone": "Phone",
   "mine.kind.given": "What institutions sent",
   "mine.kind.employment": "Employment",
+  "mine.kind.photos": "Photos of exams",
   "mine.kind.results": "Results",
   "mine.kind.answers": "Answers",
   "mine.kind.audit": "Audit lines",

@@ -248,6 +248,7 @@ export const zh = {
   "mine.kind.phone": "手机",
   "mine.kind.given": "机构报送的信息",
   "mine.kind.employment": "任职",
+  "mine.kind.photos": "考试现场照片",
   "mine.kind.results": "成绩",
   "mine.kind.answers": "作答",
   "mine.kind.audit": "审计记录",
