@@ -113,8 +113,12 @@ class Person(FastHttpUser):
             self.book.refused("watch", got.status_code, b"")
             return
         stream: Any = got.stream
+        line = b""
         while piece := stream.read(1):
-            self.book.pokes += piece == b":"  # not exact: lines with a colon, comments too
+            line += piece
+            if piece == b"\n":
+                self.book.pokes += line.startswith(b"event: ")
+                line = b""
 
     def _drop(self, ears: list[gevent.Greenlet]) -> None:
         gevent.killall(ears)
