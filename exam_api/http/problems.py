@@ -289,13 +289,10 @@ def row_of(refusal: BaseException) -> Row:
 
 def translated(error: Exception) -> Exception:
     """Name what Litestar raises by itself as one of our own refusals."""
+    if isinstance(error, HTTPException | UnicodeDecodeError) and (unread := _unread(error)):
+        return unread
     if not isinstance(error, HTTPException):
         return error
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, msgspec.DecodeError):  # ValidationError descends from it
-            return cause
-        cause = cause.__cause__ or cause.__context__
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             return http.NoSuchPage()
@@ -305,6 +302,18 @@ def translated(error: Exception) -> Exception:
             return http.BadRequest(error.detail)
         case _:
             return error
+
+
+def _unread(error: BaseException) -> msgspec.DecodeError | None:
+    """Why a body was not read, where that was it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, msgspec.DecodeError):  # ValidationError descends from it
+            return cause
+        if isinstance(cause, UnicodeDecodeError):  # msgspec's own for text in JSON that is not UTF-8
+            return msgspec.DecodeError("not UTF-8")
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def body_of(error: Exception, row: Row) -> dict[str, Any]:
