@@ -9,14 +9,18 @@ const SPREAD_MS = 10_000;
 const TOO_LATE_MS = 1_500;
 const AGAIN_MS = 20_000;
 
-/** True once the paper lies on this device; `leftMs` tells how long it is to the start, null while unknown. */
-export function useSealed(attemptId: string, leftMs: () => number | null): Ref<boolean> {
+/** True once the paper lies on this device; `leftMs` tells how long it is to the start, null while unknown; `early` before the entry. */
+export function useSealed(attemptId: string, leftMs: () => number | null, early: () => boolean): Ref<boolean> {
   const here = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function bring(): Promise<void> {
     const left = leftMs();
     if (left !== null && left < TOO_LATE_MS) return;
+    if (early()) {
+      timer = setTimeout(() => void bring(), AGAIN_MS);
+      return;
+    }
     try {
       here.value = await bringSealed(attemptId);
     } catch (error) {
