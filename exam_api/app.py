@@ -32,10 +32,8 @@ from exam_api.http import (
     reviews,
     rights,
     room,
-    sealed,
     sessions,
     sheets,
-    snapshots,
 )
 from exam_api.http.attempts import HOT_ROUTES, attempt_routes
 from exam_api.http.guards import Gate
@@ -43,7 +41,6 @@ from exam_api.http.observed import Observed
 from exam_api.http.openapi import description, openapi_route
 from exam_api.http.pages import page_routes
 from exam_api.http.parts import Parts
-from exam_api.http.snapshots import SNAPSHOT, snapshot_routes
 from exam_api.usecases.machines import machine_login
 
 ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
@@ -52,7 +49,6 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *logins.ROUTES,
     *my.ROUTES,
     *my_account.ROUTES,
-    *sealed.ROUTES,
     *persons.ROUTES,
     *rights.ROUTES,
     *accounts.ROUTES,
@@ -65,7 +61,6 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *sheets.ROUTES,
     *room.ROUTES,
     *fair.ROUTES,
-    *snapshots.ROUTES,
     *audit.ROUTES,
     *agreements.ROUTES,
     *rescoring.ROUTES,
@@ -77,7 +72,7 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
 @cache
 def openapi_document() -> bytes:
     """The published description of all routes; tests/golden/openapi.json is the one we agreed on."""
-    return description(ORDINARY, (*HOT_ROUTES, SNAPSHOT))
+    return description(ORDINARY, HOT_ROUTES)
 
 
 def create_litestar(parts: Parts) -> Litestar:
@@ -95,7 +90,6 @@ def create_litestar(parts: Parts) -> Litestar:
         [
             *ORDINARY,
             *attempt_routes(parts),
-            *snapshot_routes(parts),
             openapi_route(openapi_document),
             *page_routes(parts.web_dir),
         ],

@@ -27,8 +27,7 @@ REASONS = {
 
 def run(
     file: Annotated[
-        Path,
-        typer.Argument(help="The receipt's text (KW1.…, KW2.…), as its QR holds it; - reads it from input."),
+        Path, typer.Argument(help="The receipt's text (KW1.…), as its QR holds it; - reads it from input.")
     ],
     *,
     public_key: Annotated[

@@ -21,7 +21,6 @@ from exam_api.http.bare import address_of, header
 from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
 from exam_api.http.hot import HotRoute, Reply, hot_call, hot_stream
-from exam_api.http.measured import count_sync
 from exam_api.http.parts import Parts
 from exam_api.http.show_paper import paper_bytes
 from exam_api.http.show_result import held_ops, shown_hand_in
@@ -43,9 +42,6 @@ from exam_api.usecases.sync_attempt import Synced, SyncRequest, sync_attempt
 
 TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
 """How long an attempt token is good after the close: a phone that was dark for days still delivers."""
-
-TOKENS_KEPT: Final = 30_000
-"""Verified tokens that a process remembers, some 300 bytes each; that one is over is seen at every call."""
 
 SYNC_EVERY_MS: Final = 10_000
 """Heartbeat of a page that has nothing to say; the wall calls a candidate away after three of them."""
@@ -133,8 +129,6 @@ class AttemptCalls:
         self._exam = parts.exam
         self._poke = Poke(parts.watch)
         self._key_no = max(parts.token_keys)
-        self._tokens: dict[bytes, tokens.AttemptToken] = {}
-        """Genuine tokens by their text: a page brings the same one with every call."""
 
     async def start(self, scope: Scope, data: StartIn) -> Reply:
         """Start or go on, and give the token that opens sync and hand-in."""
@@ -146,7 +140,6 @@ class AttemptCalls:
             takeover=data.takeover,
             takeover_code=data.takeover_code,
             source=source_of(scope),
-            sealed=bytes.fromhex(data.sealed_digest),
         )
         started = await start_attempt(ask, self._exam)
         until_ms = max(started.attempt.armed.closes_ms, started.attempt.deadline_ms) + TOKEN_OUTLIVES_MS
@@ -170,9 +163,7 @@ class AttemptCalls:
             source=source_of(scope),
             want_side=data.want_side,
         )
-        synced = await sync_attempt(ask, self._exam)
-        count_sync(synced.took.took, ops=len(data.ops))
-        return Reply(shown_sync(synced))
+        return Reply(shown_sync(await sync_attempt(ask, self._exam)))
 
     async def submit(self, scope: Scope, data: SubmitIn) -> Reply:
         """Close, score, make durable."""
@@ -202,17 +193,10 @@ class AttemptCalls:
 
     def token(self, scope: Scope) -> tokens.AttemptToken:
         """What the attempt token says. Raises AttemptTokenInvalid."""
-        text = self._parts.cookies.attempt_in(scope["headers"]) or b""
+        text = self._parts.cookies.attempt_in(scope["headers"])
         now_ms = self._exam.clock.now_ms()
-        found = self._tokens.get(text)
+        found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms) if text else None
         if found is None:
-            found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms)
-            if found is None:
-                raise AttemptTokenInvalid
-            if len(self._tokens) >= TOKENS_KEPT:
-                self._tokens.clear()
-            self._tokens[text] = found
-        if found.until_ms <= now_ms:
             raise AttemptTokenInvalid
         return found
 
@@ -232,8 +216,7 @@ def shown_start(started: Started, login: Login) -> StartOut:
         seq=live.seq,
         head=live.head.hex() if live.seq else None,
         answers=list(masks(live.answers, live.armed.slots)),
-        paper=started.paper and paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
-        paper_key=started.paper_key.hex() if started.paper_key else None,
+        paper=paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
         server_ms=started.now_ms,
         started_ms=live.started_ms,
         deadline_ms=live.deadline_ms,

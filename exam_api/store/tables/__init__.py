@@ -44,7 +44,6 @@ from exam_api.store.tables.record import (
 from exam_api.store.tables.row import METADATA, Row, table
 from exam_api.store.tables.rulings import RulingDecisionRow, RulingRow, ScoreReviewRow
 from exam_api.store.tables.sittings import PaperRow, RegistrationRow, SessionRow
-from exam_api.store.tables.snapshots import PictureKeyRow, SnapshotRow
 
 __all__ = [
     "METADATA",
@@ -79,7 +78,6 @@ __all__ = [
     "PersonGivenRow",
     "PersonNoticeRow",
     "PersonRow",
-    "PictureKeyRow",
     "PictureRow",
     "PoolItemRow",
     "PoolRow",
@@ -98,7 +96,6 @@ __all__ = [
     "SessionLenderRow",
     "SessionRow",
     "SigningKeyRow",
-    "SnapshotRow",
     "StaffRow",
     "WechatLinkRow",
     "table",

@@ -1,1 +1,0 @@
-"""What is seen of a person while they sit an exam: rules about pictures, pure and without a decoder."""

@@ -1,1 +1,0 @@
-"""`make load`: the service under the load of people with habits; what they were told is looked up."""
