@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 PARALLEL_CHECKS: Final = 2
 """Checks at a time in one process: each takes 64 MB and a core for tens of ms; exams go first."""
@@ -57,5 +57,5 @@ class Passwords:
             self._nobodys = self._hasher.hash("nobody has this password")
         try:
             return self._hasher.verify(stored or self._nobodys, password)
-        except (VerificationError, InvalidHashError):
-            return False
+        except (VerifyMismatchError, InvalidHashError):
+            return False  # any other failure (no memory, no thread) is ours and is no wrong password
