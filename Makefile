@@ -1,6 +1,6 @@
 # Every command of the house. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check fmt lock golden types bench screens clean env web
+.PHONY: help run test test-long check fmt lock golden types bench load capacity chaos cluster screens clean env web
 
 PY := .venv/bin/python
 BOOT := sh tools/with_python.sh -m tools.bootstrap
@@ -9,6 +9,11 @@ NPM := cd web && npm run --silent
 JOBS ?= 2
 # make test T=tests/unit runs a part.
 T ?= tests
+# make load TIER=XS|S|P DRIVER=asyncio|locust
+TIER ?= S
+DRIVER ?= asyncio
+# make chaos CANDIDATES=60 is a smaller run.
+CANDIDATES ?= 300
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -50,6 +55,22 @@ types: golden ## types of the API for the pages, from its own description
 bench: ## the benchmark table → build/bench.json
 	@$(BOOT) --dev --web --system
 	@$(PY) -m tools.bench
+
+chaos: ## everything dies under candidates, nothing acknowledged may be lost (CANDIDATES=300, ≤ 12 min)
+	@$(BOOT) --dev --system
+	@$(PY) -m tools.chaos --candidates $(CANDIDATES)
+
+load: ## people with habits on a whole service of its own → build/load/ (TIER=XS, S or P; DRIVER=asyncio or locust)
+	@$(BOOT) --dev --system $(if $(filter locust,$(DRIVER)),--load)
+	@$(PY) -m tools.load --tier $(TIER) --driver $(DRIVER)
+
+capacity: ## docs/capacity.md from the last bench and the last load test
+	@$(BOOT) --dev
+	@$(PY) -m tools.capacity
+
+cluster: ## two of each on one machine, killed in turn; needs root (CANDIDATES=200) → build/cluster.json
+	@$(BOOT) --dev
+	@$(PY) -m tools.cluster
 
 screens: ## a picture of every screen → build/screens/
 	@$(BOOT) --dev --web --system

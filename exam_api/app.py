@@ -32,8 +32,10 @@ from exam_api.http import (
     reviews,
     rights,
     room,
+    sealed,
     sessions,
     sheets,
+    snapshots,
 )
 from exam_api.http.attempts import HOT_ROUTES, attempt_routes
 from exam_api.http.guards import Gate
@@ -41,6 +43,7 @@ from exam_api.http.observed import Observed
 from exam_api.http.openapi import description, openapi_route
 from exam_api.http.pages import page_routes
 from exam_api.http.parts import Parts
+from exam_api.http.snapshots import SNAPSHOT, snapshot_routes
 from exam_api.usecases.machines import machine_login
 
 ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
@@ -49,6 +52,7 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *logins.ROUTES,
     *my.ROUTES,
     *my_account.ROUTES,
+    *sealed.ROUTES,
     *persons.ROUTES,
     *rights.ROUTES,
     *accounts.ROUTES,
@@ -61,6 +65,7 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
     *sheets.ROUTES,
     *room.ROUTES,
     *fair.ROUTES,
+    *snapshots.ROUTES,
     *audit.ROUTES,
     *agreements.ROUTES,
     *rescoring.ROUTES,
@@ -72,7 +77,7 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
 @cache
 def openapi_document() -> bytes:
     """The published description of all routes; tests/golden/openapi.json is the one we agreed on."""
-    return description(ORDINARY, HOT_ROUTES)
+    return description(ORDINARY, (*HOT_ROUTES, SNAPSHOT))
 
 
 def create_litestar(parts: Parts) -> Litestar:
@@ -90,6 +95,7 @@ def create_litestar(parts: Parts) -> Litestar:
         [
             *ORDINARY,
             *attempt_routes(parts),
+            *snapshot_routes(parts),
             openapi_route(openapi_document),
             *page_routes(parts.web_dir),
         ],

@@ -27,6 +27,13 @@ class RecordAway(AwayError):
         super().__init__("the record", retry_after_ms=retry_after_ms)
 
 
+class PicturesAway(AwayError):
+    """Pictures cannot be written. The exam goes on without them; answers go another way."""
+
+    def __init__(self, *, retry_after_ms: int = 30_000) -> None:
+        super().__init__("the store of pictures", retry_after_ms=retry_after_ms)
+
+
 class OthersFacts(Exception):
     """Refused because of what others told about a person (另有情形，请本人查询).
 

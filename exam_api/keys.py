@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     """MAC of what the service says it holds at a sync."""
     PAPER_DRAW = "paper-draw"
     """Seeds of papers: nobody foresees one, whoever has the key draws it again."""
+    PAPER_SEAL = "paper-seal"
+    """Root of the sessions' secrets, from which the keys of sealed papers come."""
     ITEM_SALT = "item-salt"
     """Salts of item versions, so that a key cannot be guessed from its version."""
     KNOWN_DEVICE = "known-device"

@@ -27,6 +27,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "job.failed",
         "job.waits",
         "later.failed",
+        "measure.waits",
         "rate.unknown",
         "redis.away",
         "redis.broken",
@@ -87,7 +88,7 @@ _NUMBERS: Final = re.compile(
 """What looks like a number of a person. Instants in ms have 13 digits and are left alone."""
 
 _SECRETS: Final = re.compile(
-    r"(?i)\b(?:KT1\.[\w-]{16,}|KW1\.[\w.-]{16,}|bearer\s+[\w.~+/-]{8,}=*"
+    r"(?i)\b(?:KT1\.[\w-]{16,}|KW[12]\.[\w.-]{16,}|bearer\s+[\w.~+/-]{8,}=*"
     r"|(?:password|passwd|secret|token|api[-_]?key|id_?no|id_number)[\"']?\s*[:=]\s*[\"']?[^\s\"',;&}]+)"
 )
 """Tickets, receipts, bearer keys, and whatever follows a name like `password=`."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
+
 from exam_api.attempt.model import (
     ArmedAttempt,
     CloseKind,
@@ -115,7 +117,12 @@ class Live(Protocol):
         """
         ...
 
-    async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None: ...
+    async def keep_receipt(self, attempt_id: UUID, receipt: str, *, durable: bool) -> str:
+        """Keep the first receipt that is given, and where the database has the result, mark that.
+
+        Returns the one that is kept; empty where nothing is kept, as of an attempt that is not closed.
+        """
+        ...
 
     async def apply(self, fact: Fact) -> bool:
         """Apply a ledger entry once; False when it was applied before or no longer fits the state."""
@@ -162,6 +169,30 @@ class Log(Protocol):
 
     async def done(self, shard: int, ids: Sequence[str]) -> None:
         """They are in the database; may be trimmed."""
+        ...
+
+    async def again(self, shard: int, *, after: str, count: int) -> Sequence[LogEntry]:
+        """Entries after that id (empty: from the oldest) that are still there, on record or not."""
+        ...
+
+
+class ShardMeasure(msgspec.Struct, frozen=True, kw_only=True):
+    """How much waits in one shard."""
+
+    waiting: int
+    """Entries of the log that the record has not yet."""
+    oldest_ms: int
+    """Instant of the oldest of them; 0: none waits."""
+    running: int
+    undurable: int
+    """Closed attempts whose result the record has not yet."""
+
+
+class Measures(Protocol):
+    """What is told of the live state as a whole. Fails closed."""
+
+    async def shards(self) -> Sequence[ShardMeasure]:
+        """All shards, in order."""
         ...
 
 

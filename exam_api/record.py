@@ -74,6 +74,8 @@ class LogKind(StrEnum):
     """Two sources interleaved under one fence."""
     CONSENT = "consent"
     """What a candidate agreed to while the record was away."""
+    SNAPSHOT = "snapshot"
+    """A picture was kept; its bytes are in a segment."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):

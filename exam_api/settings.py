@@ -74,6 +74,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The mini program's secret."""
     wechat_url: Annotated[str, msgspec.Meta(pattern="^https?://.+$")] = "https://api.weixin.qq.com"
     """Where WeChat is asked who is behind a code."""
+    log_kept_minutes: Annotated[int, msgspec.Meta(ge=1, le=10_080)] = 90
+    """How long Redis keeps what is on record already; longer than the time between two backups."""
+    metrics_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """Port on loopback where the worker shows its metrics; 0 = none."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of the events that are written to the log."""
 

@@ -29,6 +29,8 @@ class Field(StrEnum):
     LIVE = "live"
     """State and progress of a running attempt."""
     INCIDENTS = "incidents"
+    PHOTOS = "photos"
+    """Pictures taken during an exam."""
     SCORE = "score"
     PASSED = "passed"
     ANSWERS = "answers"
@@ -82,6 +84,7 @@ _ROOM: Final = {
     Field.SEAT: Show.FULL,
     Field.LIVE: Show.FULL,
     Field.INCIDENTS: Show.FULL,
+    Field.PHOTOS: Show.FULL,
     Field.SCORE: Show.FULL,
     Field.PASSED: Show.FULL,
 }
@@ -112,6 +115,7 @@ _DEPARTMENT: Final = _CANDIDATE | {
 _AUDITOR: Final = _DEPARTMENT | {
     Field.ID_NUMBER: Show.MASKED,
     Field.LIVE: Show.NO,
+    Field.PHOTOS: Show.NO,
     Field.ANSWERS: Show.NO,
     Field.FILE: Show.NO,
 }

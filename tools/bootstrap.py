@@ -87,10 +87,24 @@ def install_python_packages(*, dev: bool) -> None:
     if is_done(stamps[tests], wanted[tests]) or (not dev and is_done(stamps[runtime], wanted[runtime])):
         return
     lock = tests if dev else runtime
-    words: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run_step([*words, "--require-hashes", "-r", lock], what="安装 Python 依赖 Installing Python packages")
+    install_locked(lock, what="安装 Python 依赖 Installing Python packages")
     put_commands()
     mark_done(stamps[lock], wanted[lock])
+
+
+def install_load_packages() -> None:
+    """Install Locust as locked, beside what is there."""
+    lock, stamp = ROOT / "requirements-load.lock", VENV / "installed-load.stamp"
+    wanted = hash_of([Path(lock.name)], str(ROOT))
+    if not is_done(stamp, wanted):
+        install_locked(lock, what="安装压测依赖 Installing the load test's packages")
+        mark_done(stamp, wanted)
+
+
+def install_locked(lock: Path, *, what: str) -> None:
+    """Install what a lock names, with its hashes."""
+    words: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run_step([*words, "--require-hashes", "-r", lock], what=what)
 
 
 def put_commands() -> None:
@@ -138,6 +152,7 @@ def main() -> None:
     """Do what `make` asks for."""
     asked = argparse.ArgumentParser(prog="tools.bootstrap", description=__doc__)
     asked.add_argument("--dev", action="store_true", help="also what checks and tests need")
+    asked.add_argument("--load", action="store_true", help="also Locust, for the load test")
     asked.add_argument("--web", action="store_true", help="also the web pages")
     asked.add_argument(
         "--system", action="store_true", help="also the servers and the browser that tests use"
@@ -149,6 +164,8 @@ def main() -> None:
         install(missing, what_for="`make test`")
     make_environment()
     install_python_packages(dev=given.dev)
+    if given.load:
+        install_load_packages()
     if given.web:
         install_web_packages()
         build_web()

@@ -21,15 +21,17 @@ COMPILE: Final = (
     "--no-emit-index-url",
     "--no-annotate",
     "--no-header",
-    "pyproject.toml",
 )
+
+OURS: Final = "pyproject.toml"
 
 
 def main() -> None:
-    """Compile the runtime lock, the tests' lock on top of it, and the web build's."""
+    """Compile the runtime lock, the tests' lock on top of it, Locust's beside both, and the web build's."""
     for words in (
-        (*COMPILE, "-o", "requirements.lock"),
-        (*COMPILE, "--group", "dev", "-c", "requirements.lock", "-o", "requirements-dev.lock"),
+        (*COMPILE, OURS, "-o", "requirements.lock"),
+        (*COMPILE, OURS, "--group", "dev", "-c", "requirements.lock", "-o", "requirements-dev.lock"),
+        (*COMPILE, "--group", "load", "-c", "requirements-dev.lock", "-o", "requirements-load.lock"),
     ):
         subprocess.run(words, cwd=ROOT, check=True)
     subprocess.run(["npm", "run", "--silent", "lock"], cwd=ROOT / "web", check=True)  # noqa: S607 - npm of PATH

@@ -31,6 +31,14 @@ class TooLateToEnter(AttemptError):
         self.closed_ms = closed_ms
 
 
+class SealedTooOften(AttemptError):
+    """The sealed paper was fetched often enough; the start gives the paper also without it."""
+
+    def __init__(self, *, wait_ms: int) -> None:
+        super().__init__(f"no sealed paper for {wait_ms} ms")
+        self.wait_ms = wait_ms
+
+
 class TakeoverNeeded(AttemptError):
     """Another device writes this attempt; going on here needs what the policy asks for."""
 

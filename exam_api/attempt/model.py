@@ -134,6 +134,8 @@ class LiveAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """msgpack of `usecases` result once scored, else empty."""
     durable: bool
     """The result is in the database."""
+    receipt: str = ""
+    """Text of the first hand-in receipt that was given, else empty; what is told again is the same text."""
     hold_ms: int = 0
     """Until then the attempt is not handed in for its candidate: its room may have lost time; else 0."""
     hand_in_ms: int = 0

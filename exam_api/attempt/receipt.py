@@ -3,8 +3,9 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum, unique
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from typing import Final
@@ -22,14 +23,26 @@ MAC_BYTES: Final = 16
 """Length of a sync MAC: HMAC-SHA256 cut to 128 bits."""
 
 PREFIX: Final = "KW1"
-"""First part of a receipt's text form: form 1."""
+"""First part of a receipt's text form: form 1, with a signature of its own."""
+
+BATCH_PREFIX: Final = "KW2"
+"""Form 2: one signature over the root of a hash tree, with the way from this receipt up to it (ADR 20)."""
+
+TREE_MOST: Final = 64
+"""Receipts under one signature: six steps up at most, so that the text still fits a QR that phones read."""
 
 LONGEST: Final = 2_000
-"""Characters of a receipt's text that are read at all; a genuine one has about 700."""
+"""Characters of a receipt's text that are read at all; a genuine one has 700 to 1,000."""
 
 _SYNC: Final = Struct(">13s16sIIQ")
 _SYNC_DOMAIN: Final = b"kaowu-sync-01"
-_PARTS: Final = 3
+_LEAF: Final = b"\x00kaowu-receipt-2"
+_NODE: Final = b"\x01"
+_ROOT_DOMAIN: Final = b"kaowu-receipts-2"
+"""What is signed begins with it: no root can be taken for the body of a form 1, which begins with a brace."""
+_SIDES: Final = Struct(">H")
+"""One bit for each step of a way, the lowest first: 1 where the other hash stands on the left."""
+_HASH: Final = 32
 
 
 @unique
@@ -83,7 +96,15 @@ class Said(msgspec.Struct, frozen=True):
 def sync_mac(key: bytes, said: Said) -> bytes:
     """16 bytes that prove what the service said."""
     text = _SYNC.pack(_SYNC_DOMAIN, said.attempt_id.bytes, said.fence, said.seq, said.server_ms) + said.head
-    return hmac.digest(key, text, "sha256")[:MAC_BYTES]
+    begun = _begun(key).copy()
+    begun.update(text)
+    return begun.digest()[:MAC_BYTES]
+
+
+@lru_cache(maxsize=8)
+def _begun(key: bytes) -> hmac.HMAC:
+    """The HMAC with its key taken in, to be copied: that is most of what a short one costs."""
+    return hmac.new(key, digestmod="sha256")
 
 
 def is_sync_mac(mac: bytes, key: bytes, said: Said) -> bool:
@@ -112,6 +133,20 @@ def sign(receipt: Receipt, key: Ed25519PrivateKey) -> str:
     return f"{PREFIX}.{_text(signed)}.{_text(key.sign(signed))}"
 
 
+def sign_all(receipts: Sequence[Receipt], key: Ed25519PrivateKey) -> list[str]:
+    """The texts of many receipts, with one signature for up to `TREE_MOST` of them; one alone is a form 1."""
+    texts: list[str] = []
+    for first in range(0, len(receipts), TREE_MOST):
+        some = receipts[first : first + TREE_MOST]
+        texts += [sign(some[0], key)] if len(some) == 1 else _sign_tree(some, key)
+    return texts
+
+
+def says(text: str, receipt: Receipt) -> bool:
+    """Whether the text, one of ours, states just this; which signature proves it does not matter."""
+    return text[len(PREFIX) :].partition(".")[2].partition(".")[0] == _text(body(receipt))
+
+
 def verify(text: str, public_keys: Mapping[str, bytes]) -> Receipt:
     """What a genuine receipt says.
 
@@ -122,12 +157,11 @@ def verify(text: str, public_keys: Mapping[str, bytes]) -> Receipt:
     Raises:
         ReceiptRefused: saying why it is not believed.
     """
-    parts = text.strip().split(".") if len(text) <= LONGEST else []
-    if len(parts) != _PARTS or parts[0] != PREFIX:
-        raise ReceiptRefused(Fault.UNREADABLE)
+    prefix, *parts = text.strip().split(".") if len(text) <= LONGEST else [""]
     try:
-        signed, signature = _bytes(parts[1]), _bytes(parts[2])
-        receipt = msgspec.json.decode(signed, type=Receipt)
+        told, *way, signature = map(_bytes, parts)
+        receipt = msgspec.json.decode(told, type=Receipt)
+        signed = _signed(prefix, told, way)
     except (NotBase64, ValueError):
         raise ReceiptRefused(Fault.UNREADABLE) from None
     public_key = public_keys.get(receipt.key_id)
@@ -138,6 +172,42 @@ def verify(text: str, public_keys: Mapping[str, bytes]) -> Receipt:
     except InvalidSignature:
         raise ReceiptRefused(Fault.WRONG_SIGNATURE) from None
     return receipt
+
+
+def _sign_tree(receipts: Sequence[Receipt], key: Ed25519PrivateKey) -> list[str]:
+    bodies = [body(receipt) for receipt in receipts]
+    ways = [bytearray() for _ in bodies]
+    sides = [0] * len(bodies)
+    level = [(sha256(_LEAF + told).digest(), [at]) for at, told in enumerate(bodies)]
+    while len(level) > 1:
+        above: list[tuple[bytes, list[int]]] = []
+        for (left, lefts), (right, rights) in zip(level[::2], level[1::2], strict=False):
+            for at in lefts:
+                ways[at] += right
+            for at in rights:
+                sides[at] |= 1 << len(ways[at]) // _HASH
+                ways[at] += left
+            above.append((sha256(_NODE + left + right).digest(), lefts + rights))
+        level = above + level[len(above) * 2 :]  # one that is left over goes up as it is
+    signature = _text(key.sign(_ROOT_DOMAIN + level[0][0]))
+    return [
+        f"{BATCH_PREFIX}.{_text(told)}.{_text(_SIDES.pack(side) + way)}.{signature}"
+        for told, side, way in zip(bodies, sides, ways, strict=True)
+    ]
+
+
+def _signed(prefix: str, told: bytes, way: Sequence[bytes]) -> bytes:
+    """The bytes that the signature is about. Raises ValueError for what has neither form."""
+    if prefix == PREFIX and not way:
+        return told
+    if prefix != BATCH_PREFIX or len(way) != 1 or len(way[0]) % _HASH != _SIDES.size:
+        raise ValueError(prefix)
+    (sides,), hashes = _SIDES.unpack_from(way[0]), way[0][_SIDES.size :]
+    top = sha256(_LEAF + told).digest()
+    for step in range(len(hashes) // _HASH):
+        other = hashes[step * _HASH : (step + 1) * _HASH]
+        top = sha256(_NODE + (other + top if sides >> step & 1 else top + other)).digest()
+    return _ROOT_DOMAIN + top
 
 
 def _text(raw: bytes) -> str:

@@ -26,6 +26,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "到期数据清理 Erase what was kept long enough; --dry-run counts.",
     ),
     "rotate-keys": ("exam_api.cli.rotate_keys", "更换密钥 Seal everything anew under the present secret."),
+    "backup": ("exam_api.cli.backup", "备份 Write everything on record into one file."),
+    "restore": ("exam_api.cli.restore", "恢复备份 Put a backup back; --wipe takes out what is there."),
+    "replay-log": ("exam_api.cli.replay_log", "补写作答 Write what Redis still holds once more."),
     "verify-receipt": (
         "exam_api.cli.verify_receipt",
         "核验交卷回执 Check a hand-in receipt without the service.",
@@ -37,6 +40,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "audit-seals": (
         "exam_api.cli.audit_seals",
         "导出审计日封印 Print the signed ends of the audit's days, to be held outside.",
+    ),
+    "plan-capacity": (
+        "exam_api.cli.plan_capacity",
+        "推算容量 Machines, cores and memory for N candidates, from what was measured.",
     ),
     "doctor": ("exam_api.cli.doctor", "检查运行环境 Check the surroundings, each finding with what to do."),
 }

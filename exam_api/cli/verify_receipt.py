@@ -27,7 +27,8 @@ REASONS = {
 
 def run(
     file: Annotated[
-        Path, typer.Argument(help="The receipt's text (KW1.…), as its QR holds it; - reads it from input.")
+        Path,
+        typer.Argument(help="The receipt's text (KW1.…, KW2.…), as its QR holds it; - reads it from input."),
     ],
     *,
     public_key: Annotated[

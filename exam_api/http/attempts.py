@@ -21,6 +21,7 @@ from exam_api.http.bare import address_of, header
 from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
 from exam_api.http.hot import HotRoute, Reply, hot_call, hot_stream
+from exam_api.http.measured import count_sync
 from exam_api.http.parts import Parts
 from exam_api.http.show_paper import paper_bytes
 from exam_api.http.show_result import held_ops, shown_hand_in
@@ -42,6 +43,9 @@ from exam_api.usecases.sync_attempt import Synced, SyncRequest, sync_attempt
 
 TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
 """How long an attempt token is good after the close: a phone that was dark for days still delivers."""
+
+TOKENS_KEPT: Final = 30_000
+"""Verified tokens that a process remembers, some 300 bytes each; that one is over is seen at every call."""
 
 SYNC_EVERY_MS: Final = 10_000
 """Heartbeat of a page that has nothing to say; the wall calls a candidate away after three of them."""
@@ -129,6 +133,8 @@ class AttemptCalls:
         self._exam = parts.exam
         self._poke = Poke(parts.watch)
         self._key_no = max(parts.token_keys)
+        self._tokens: dict[bytes, tokens.AttemptToken] = {}
+        """Genuine tokens by their text: a page brings the same one with every call."""
 
     async def start(self, scope: Scope, data: StartIn) -> Reply:
         """Start or go on, and give the token that opens sync and hand-in."""
@@ -140,6 +146,7 @@ class AttemptCalls:
             takeover=data.takeover,
             takeover_code=data.takeover_code,
             source=source_of(scope),
+            sealed=bytes.fromhex(data.sealed_digest),
         )
         started = await start_attempt(ask, self._exam)
         until_ms = max(started.attempt.armed.closes_ms, started.attempt.deadline_ms) + TOKEN_OUTLIVES_MS
@@ -163,7 +170,9 @@ class AttemptCalls:
             source=source_of(scope),
             want_side=data.want_side,
         )
-        return Reply(shown_sync(await sync_attempt(ask, self._exam)))
+        synced = await sync_attempt(ask, self._exam)
+        count_sync(synced.took.took, ops=len(data.ops))
+        return Reply(shown_sync(synced))
 
     async def submit(self, scope: Scope, data: SubmitIn) -> Reply:
         """Close, score, make durable."""
@@ -193,10 +202,17 @@ class AttemptCalls:
 
     def token(self, scope: Scope) -> tokens.AttemptToken:
         """What the attempt token says. Raises AttemptTokenInvalid."""
-        text = self._parts.cookies.attempt_in(scope["headers"])
+        text = self._parts.cookies.attempt_in(scope["headers"]) or b""
         now_ms = self._exam.clock.now_ms()
-        found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms) if text else None
+        found = self._tokens.get(text)
         if found is None:
+            found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms)
+            if found is None:
+                raise AttemptTokenInvalid
+            if len(self._tokens) >= TOKENS_KEPT:
+                self._tokens.clear()
+            self._tokens[text] = found
+        if found.until_ms <= now_ms:
             raise AttemptTokenInvalid
         return found
 
@@ -216,7 +232,8 @@ def shown_start(started: Started, login: Login) -> StartOut:
         seq=live.seq,
         head=live.head.hex() if live.seq else None,
         answers=list(masks(live.answers, live.armed.slots)),
-        paper=paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
+        paper=started.paper and paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
+        paper_key=started.paper_key.hex() if started.paper_key else None,
         server_ms=started.now_ms,
         started_ms=live.started_ms,
         deadline_ms=live.deadline_ms,

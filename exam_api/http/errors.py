@@ -64,6 +64,14 @@ class BodyTooLarge(HttpRefused):
         self.limit_bytes = limit_bytes
 
 
+class BodyTooSlow(HttpRefused):
+    """The request's body did not come in the time that its length allows."""
+
+    def __init__(self, *, within_s: int) -> None:
+        super().__init__(f"not within {within_s} s")
+        self.within_s = within_s
+
+
 class BadRequest(HttpRefused):
     """The request cannot be read as what the route takes."""
 

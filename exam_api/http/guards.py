@@ -1,5 +1,6 @@
 """Who may call a route: declared beside it, checked in one place, refused where nothing is declared."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from exam_api.http.bare import header
 from exam_api.http.cookies import Cookies
 from exam_api.http.errors import (
     BodyTooLarge,
+    BodyTooSlow,
     ForeignOrigin,
     MethodNotServed,
     NotAllowed,
@@ -48,6 +50,12 @@ EVERYONE: Final = tuple(Role)
 
 BODY_MAX: Final = 64 * 1024
 """Bytes a route takes unless it declares otherwise: a sync of 300 ops stays below."""
+
+BODY_S: Final = 20
+"""Seconds a body may take, and one more for each `SLOWEST_BYTES`."""
+
+SLOWEST_BYTES: Final = 16 * 1024
+"""Bytes a second below which nobody is waited for: a poor mobile line brings twice as much."""
 
 OPT: Final = "access"
 """Name under which a handler carries its declaration."""
@@ -125,8 +133,10 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
         if name == b"content-length":
             if not value.isdigit() or int(value) > limit:
                 raise BodyTooLarge(limit_bytes=limit)
-            return receive  # the server holds the body to the length it announced
+            # The server holds the body to the length it announced.
+            return in_time(receive, within_s=BODY_S + int(value) // SLOWEST_BYTES)
     taken = 0
+    receive = in_time(receive, within_s=BODY_S + limit // SLOWEST_BYTES)
 
     async def counted() -> Any:  # noqa: ANN401 - ASGI's message
         nonlocal taken
@@ -137,6 +147,30 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
         return message
 
     return counted
+
+
+def in_time(receive: Receive, *, within_s: int) -> Receive:
+    """Refuse a body that is not whole after that time: a caller that drips holds nothing here for ever.
+
+    Raises BodyTooSlow.
+    """
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + within_s
+    whole = False
+
+    async def timed() -> Any:  # noqa: ANN401 - ASGI's message
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until_s):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow(within_s=within_s) from None
+        whole = not message.get("more_body")
+        return message
+
+    return timed
 
 
 Logged = Request[Login, None, State]

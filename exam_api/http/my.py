@@ -16,6 +16,7 @@ from exam_api.http.problems import told
 from exam_api.http.show_paper import shown_paper
 from exam_api.http.show_result import shown_hand_in
 from exam_api.usecases.my_exams import MyExam, give_consent, my_exams, my_result, report_item
+from exam_api.usecases.snapshots import PHOTOS, consent_changed
 
 
 @get("/api/my/exams", operation_id="myExams", opt=only(CANDIDATE), responses=told(LiveAway, RecordAway))
@@ -56,6 +57,7 @@ async def consent(
     await give_consent(
         attempt_id, request.user, choice=data.choice, text_version=data.text_version, parts=parts.console
     )
+    await consent_changed([attempt_id], given=data.choice == PHOTOS, parts=parts.snapshots)
 
 
 @post(

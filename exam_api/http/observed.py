@@ -43,7 +43,17 @@ SLOW_MS: Final = 1000
 """From here on a reply is logged as a warning."""
 
 
-QUIET: Final = frozenset({"/api/attempt/sync", "/api/attempt/submit", "/health", "/ready", "/metrics", "-"})
+QUIET: Final = frozenset(
+    {
+        "/api/attempt/sync",
+        "/api/attempt/submit",
+        "/api/attempt/snapshot",
+        "/health",
+        "/ready",
+        "/metrics",
+        "-",
+    }
+)
 """Routes whose good replies are counted and not logged: the hot ones, probes, files of the pages."""
 
 _lasts: Final = lru_cache(4096)(SECONDS.labels)

@@ -21,6 +21,7 @@ from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.persons_parts import PersonsParts
 from exam_api.usecases.practice import Practice
 from exam_api.usecases.rescoring_parts import RescoringParts
+from exam_api.usecases.snapshot_parts import SnapshotParts
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ class Parts:
     items: ItemParts
     rescoring: RescoringParts
     persons: PersonsParts
+    snapshots: SnapshotParts
     practice: Practice
     home: Sequence[Source]
     """Who is asked what waits, for the first screen after the log-in."""

@@ -21,7 +21,9 @@ from exam_api.http import errors as http
 from exam_api.http.account_problems import ACCOUNTS
 from exam_api.http.person_problems import PERSONS
 from exam_api.http.problem_row import ABSENT, GONE, LARGE, NO, OFTEN, Row
+from exam_api.http.request_problems import REQUESTS
 from exam_api.http.show_blueprint import infeasible_out
+from exam_api.http.snapshot_problems import SNAPSHOTS
 from exam_api.usecases import errors as usecases
 from question_pools import errors as pool_errors
 from question_pools.blueprint import Infeasible
@@ -47,32 +49,7 @@ class Problem(msgspec.Struct, rename="camel"):
 
 
 ROWS: Final[Mapping[type[Exception], Row]] = {
-    # the request
-    http.NotLoggedIn: Row("not-logged-in", HTTPStatus.UNAUTHORIZED, "Log in first", "请先登录"),
-    http.NotAllowed: Row("not-allowed", HTTPStatus.FORBIDDEN, "Your role may not do this", "您没有此项权限"),
-    http.StepNeeded: Row(
-        "step-needed", HTTPStatus.FORBIDDEN, "The log-in is not finished", "登录尚未完成", ("step",)
-    ),
-    http.AttemptTokenInvalid: Row(
-        "attempt-token-invalid", HTTPStatus.UNAUTHORIZED, "Enter the exam again", "请重新进入考试"
-    ),
-    http.ForeignOrigin: Row(
-        "foreign-origin", HTTPStatus.FORBIDDEN, "Only pages of this service may do this", "请求来源不被允许"
-    ),
-    http.NoSuchPage: Row("not-found", ABSENT, "Nothing is served here", "没有这个地址"),
-    http.MethodNotServed: Row(
-        "method-not-served",
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        "Not with this method",
-        "请求方法不被支持",
-        ("allow",),
-    ),
-    http.BodyTooLarge: Row("too-large", LARGE, "Too large", "内容过大", ("limit_bytes",)),
-    http.BadRequest: Row("bad-request", HTTPStatus.BAD_REQUEST, "This cannot be read", "请求无法识别"),
-    msgspec.ValidationError: Row(
-        "not-valid", HTTPStatus.BAD_REQUEST, "A field is not valid", "字段不符合要求"
-    ),
-    msgspec.DecodeError: Row("not-json", HTTPStatus.BAD_REQUEST, "This is not JSON", "不是有效的 JSON"),
+    **REQUESTS,
     # machinery that does not answer
     LiveAway: Row("live-away", GONE, "The exam service pauses", "考试服务暂不可用", wait="retry_after_ms"),
     ShardUnready: Row(
@@ -92,11 +69,15 @@ ROWS: Final[Mapping[type[Exception], Row]] = {
     ),
     **ACCOUNTS,
     **PERSONS,
+    **SNAPSHOTS,
     # attempt
     attempt.AttemptNotFound: Row("not-your-attempt", ABSENT, "No such exam of yours", "没有您的这场考试"),
     attempt.NotYetOpen: Row("not-yet-open", NO, "The exam has not begun", "考试尚未开始", ("until_ms",)),
     attempt.TooLateToEnter: Row(
         "too-late-to-enter", NO, "Entry is closed", "已过最迟入场时间", ("closed_ms",)
+    ),
+    attempt.SealedTooOften: Row(
+        "sealed-too-often", OFTEN, "Sealed paper too often", "密封试卷获取过于频繁", ("wait_ms",), "wait_ms"
     ),
     attempt.TakeoverNeeded: Row(
         "takeover-needed", NO, "Another device writes", "考试正在另一台设备进行", ("policy",)
@@ -281,13 +262,10 @@ def row_of(refusal: BaseException) -> Row:
 
 def translated(error: Exception) -> Exception:
     """Name what Litestar raises by itself as one of our own refusals."""
+    if isinstance(error, HTTPException | UnicodeDecodeError) and (unread := _unread(error)):
+        return unread
     if not isinstance(error, HTTPException):
         return error
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, msgspec.DecodeError):  # ValidationError descends from it
-            return cause
-        cause = cause.__cause__ or cause.__context__
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             return http.NoSuchPage()
@@ -297,6 +275,18 @@ def translated(error: Exception) -> Exception:
             return http.BadRequest(error.detail)
         case _:
             return error
+
+
+def _unread(error: BaseException) -> msgspec.DecodeError | None:
+    """Why a body was not read, where that was it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, msgspec.DecodeError):  # ValidationError descends from it
+            return cause
+        if isinstance(cause, UnicodeDecodeError):  # msgspec's own for text in JSON that is not UTF-8
+            return msgspec.DecodeError("not UTF-8")
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def body_of(error: Exception, row: Row) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from exam_api.usecases import rights as use
 from exam_api.usecases.errors import AskedAlready, NoSuchEntry, NoSuchPerson, NoSuchPurpose, NotAValue
 from exam_api.usecases.own_file import own_json, own_zip
 from exam_api.usecases.persons import seen_sitting
+from exam_api.usecases.snapshots import PHOTOS, attempts_with_pictures, consent_changed
 from exam_api.visible import Relation, Sight
 
 OWN = Sight(Role.CANDIDATE, frozenset({Relation.OWN}))
@@ -128,6 +129,9 @@ async def set_my_consent(
         text_version=data.text_version,
         parts=parts.persons,
     )
+    if purpose == PHOTOS:
+        attempts = await attempts_with_pictures(request.user.subject_id, parts.snapshots)
+        await consent_changed(attempts, given=data.given, parts=parts.snapshots)
 
 
 @post(

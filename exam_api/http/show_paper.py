@@ -18,11 +18,11 @@ from question_pools.blueprint import Blueprint
 from question_pools.publish import PublicItem
 
 PIECES_KEPT: Final = 65_536
-"""Items in one order of options that a process keeps as bytes, 500 each: papers of a session share them."""
+"""Items that a process keeps as bytes, some 700 each: the papers of all sessions are joined from them."""
 
 _encode: Final = msgspec.json.Encoder().encode
-_pieces: Final[dict[tuple[str, tuple[int, ...]], bytes]] = {}
-"""By version and order: a version is a hash of the item's content, so it says it all."""
+_pieces: Final[dict[str, tuple[bytes, tuple[bytes, ...]]]] = {}
+"""By version, which is a hash of the item's content: all but its options, and each option."""
 
 
 def paper_bytes(paper: draw.Paper, source: PaperSource, *, digest: bytes) -> Paper:
@@ -31,14 +31,22 @@ def paper_bytes(paper: draw.Paper, source: PaperSource, *, digest: bytes) -> Pap
     Args:
         digest: as `shown_paper`.
     """
-    items = source.public.items
-    shown = b",".join(
-        b'{"slot":%d,"section":%d,%b' % (number, slot.section, _piece(items[slot.version], slot.order))
-        for number, slot in enumerate(paper.slots)
-    )
+    items, pieces = source.public.items, _pieces
+    shown: list[bytes] = []
+    for number, slot in enumerate(paper.slots):
+        stem, options = pieces.get(slot.version) or _piece(items[slot.version])
+        ordered = b",".join([options[bit] for bit in slot.order])
+        shown.append(b'{"slot":%d,"section":%d,%b%b]}' % (number, slot.section, stem, ordered))
     around = _encode(_around(paper, source, digest))
     # A Raw is taken as it is wherever a struct is encoded.
-    return cast("Paper", msgspec.Raw(b'%b,"items":[%b]}' % (around[:-1], shown)))
+    return cast("Paper", msgspec.Raw(b'%b,"items":[%b]}' % (around[:-1], b",".join(shown))))
+
+
+def prepare_items(source: PaperSource) -> None:
+    """Encode every item of a session before the first paper is asked for."""
+    for item in source.public.items.values():
+        if item.version not in _pieces:
+            _piece(item)
 
 
 def shown_paper(paper: draw.Paper, source: PaperSource, *, digest: bytes) -> Paper:
@@ -94,16 +102,14 @@ def _around(paper: draw.Paper, source: PaperSource, digest: bytes) -> _Around:
     )
 
 
-def _piece(item: PublicItem, order: tuple[int, ...]) -> bytes:
-    """An item as its JSON stands behind slot and section."""
-    key = item.version, order
-    piece = _pieces.get(key)
-    if piece is None:
-        held = cast("dict[str, Any]", msgspec.to_builtins(_shown(0, 0, item, order)))
-        del held["slot"], held["section"]
-        if len(_pieces) >= PIECES_KEPT:
-            _pieces.clear()
-        piece = _pieces[key] = _encode(held)[1:]
+def _piece(item: PublicItem) -> tuple[bytes, tuple[bytes, ...]]:
+    """An item as its JSON stands behind slot and section up to its options, and the options by bit."""
+    held = cast("dict[str, Any]", msgspec.to_builtins(_shown(0, 0, item, tuple(range(len(item.options))))))
+    del held["slot"], held["section"]
+    options = tuple(_encode(option) for option in held.pop("options"))
+    if len(_pieces) >= PIECES_KEPT:
+        _pieces.clear()
+    piece = _pieces[item.version] = (b'%b,"options":[' % _encode(held)[1:-1], options)
     return piece
 
 

@@ -68,6 +68,7 @@ class Table:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._filled = False
+        self._first = asyncio.Lock()
         self._asked_at = 0.0
         self.pages = 0
 
@@ -86,7 +87,9 @@ class Table:
             self._begin_anew()
             self._task = asyncio.create_task(self._keep(), name="wall")
         if not self._filled:
-            await self._refresh(None)
+            async with self._first:  # a whole room's staff opens it at once: one looks, the others wait
+                if not self._filled:
+                    await self._refresh(None)
         return sorted(self._rows.values(), key=lambda row: (row.seat, row.ticket_no))
 
     def _begin_anew(self) -> None:

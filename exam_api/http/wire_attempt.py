@@ -172,6 +172,8 @@ class StartIn(Wire, kw_only=True):
     takeover_code: Annotated[str, Meta(pattern="^([0-9]{6})?$")] = ""
     takeover: bool = False
     """The candidate confirmed to go on here and leave the other device."""
+    sealed_digest: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    """Names the sealed paper that this device holds; empty: none."""
 
 
 class StartOut(Wire, kw_only=True):
@@ -183,7 +185,10 @@ class StartOut(Wire, kw_only=True):
     """Chain head at `seq`; None at seq 0."""
     answers: list[Mask]
     """What the server holds, by slot."""
-    paper: Paper
+    paper: Paper | None
+    """None when `paper_key` opens what the device holds."""
+    paper_key: Hex64 | None = None
+    """Key of the bundle that `sealedDigest` named."""
     server_ms: int
     started_ms: int
     deadline_ms: int

@@ -9,6 +9,7 @@ import structlog
 from exam_api.attempt.model import SHARDS
 from exam_api.audit_ports import Seals
 from exam_api.errors import AwayError
+from exam_api.jobs.measure import count_drained
 from exam_api.ports import Log
 from exam_api.record import LogEntry
 from exam_api.usecases.arm_session import arm_due
@@ -29,6 +30,9 @@ FAIR_EVERY_S: Final = 2.0
 
 DRAIN_IDLE_S: Final = 0.2
 """Pause of the drain when a round found nothing."""
+
+DRAIN_GATHER_S: Final = 0.4
+"""Pause when it found something: each round asks all 64 shards, so it lets entries gather."""
 
 RECONCILE_EVERY_S: Final = 0.2
 """Seconds between two looks whether a shard's node was restarted; its shards answer 503 meanwhile."""
@@ -68,7 +72,7 @@ class Worker:
             loops.create_task(self._forever("expire", self.expire_turn, EXPIRE_EVERY_S))
             loops.create_task(self._forever("finish", self.finish_turn, EXPIRE_EVERY_S))
             loops.create_task(self._forever("fair", self.fair_turn, FAIR_EVERY_S))
-            loops.create_task(self._forever("drain", self.drain_turn, DRAIN_IDLE_S))
+            loops.create_task(self._forever("drain", self.drain_turn, DRAIN_IDLE_S, DRAIN_GATHER_S))
             loops.create_task(self._forever("seal", self.seal_turn, SEAL_EVERY_S))
 
     async def reconcile_turn(self) -> bool:
@@ -135,6 +139,8 @@ class Worker:
             for one in together:
                 await sparing(broken, self._drain([one], broken))
             return
+        for _, entries in together:
+            count_drained(entries)
         await asyncio.gather(
             *(self._stream.done(shard, [entry.id for entry in entries]) for shard, entries in together)
         )
@@ -149,12 +155,15 @@ class Worker:
         tell(broken)
         return sum(each or 0 for each in done)
 
-    async def _forever(self, name: str, turn: Callable[[], Awaitable[bool]], every_s: float) -> None:
+    async def _forever(
+        self, name: str, turn: Callable[[], Awaitable[bool]], every_s: float, busy_s: float = 0.001
+    ) -> None:
+        """Turn after turn, `busy_s` apart while there is something to do, else `every_s`."""
         while not self._stop.is_set():
             pause_s = every_s
             try:
                 if await turn():
-                    pause_s = 0.0
+                    pause_s = busy_s
             except AwayError as away:
                 _log.warning("job.waits", job=name, why=str(away))
                 pause_s = AWAY_S
@@ -162,7 +171,7 @@ class Worker:
                 _log.exception("job.failed", job=name)
                 pause_s = AWAY_S
             try:
-                await asyncio.wait_for(self._stop.wait(), timeout=pause_s or 0.001)
+                await asyncio.wait_for(self._stop.wait(), timeout=pause_s)
             except TimeoutError:
                 continue
 

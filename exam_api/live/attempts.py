@@ -37,7 +37,7 @@ _SYNC: Final = scripts.ALL["sync"]
 _CLOSE: Final = scripts.ALL["close"]
 _KEEP_RESULT: Final = scripts.ALL["keep_result"]
 _RAISE_RESULT: Final = scripts.ALL["raise_result"]
-_MARK_DURABLE: Final = scripts.ALL["mark_durable"]
+_KEEP_RECEIPT: Final = scripts.ALL["keep_receipt"]
 _FACT: Final = scripts.ALL["fact"]
 _DUE: Final = scripts.ALL["due"]
 _BEAT: Final = scripts.ALL["beat"]
@@ -204,8 +204,24 @@ class RedisLive(Live):
             for attempt_id, run, result in results
         )
 
-    async def mark_durable(self, attempt_ids: Sequence[UUID]) -> None:
-        await together(self._mark_durable(attempt_id) for attempt_id in attempt_ids)
+    async def keep_receipt(self, attempt_id: UUID, receipt: str, *, durable: bool) -> str:
+        """As the port says; the attempt dies sooner once its result is durable."""
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        kept = await self._lane.run(
+            _KEEP_RECEIPT,
+            (
+                own.attempt,
+                own.answers,
+                own.paper,
+                own.late,
+                own.side,
+                own.commands,
+                own.facts,
+                shard.undurable,
+            ),
+            (attempt_id.bytes, keys.KEPT_WHEN_DURABLE_MS, int(durable), receipt),
+        )
+        return kept.decode()
 
     async def apply(self, fact: Fact) -> bool:
         """As the port says; also on a shard that is not reconciled, since `reconcile` does it."""
@@ -331,23 +347,6 @@ class RedisLive(Live):
                 armed.earliest_hand_in_ms,
                 armed.closes_ms + keys.KEPT_AFTER_CLOSE_MS,
             ),
-        )
-
-    async def _mark_durable(self, attempt_id: UUID) -> None:
-        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
-        await self._lane.run(
-            _MARK_DURABLE,
-            (
-                own.attempt,
-                own.answers,
-                own.paper,
-                own.late,
-                own.side,
-                own.commands,
-                own.facts,
-                shard.undurable,
-            ),
-            (attempt_id.bytes, keys.KEPT_WHEN_DURABLE_MS),
         )
 
     async def _beat_all(self, now_ms: int) -> Sequence[Sequence[bytes]]:

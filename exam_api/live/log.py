@@ -18,6 +18,9 @@ READER: Final = "drain"
 MARGIN_MS: Final = 60_000
 """Entries stay at least so long after they are on record: watchers read them too."""
 
+KEPT_MS: Final = 90 * 60_000
+"""How long entries stay where nothing else is set: what the record loses in an hour is still here."""
+
 LOOK_BACK_EVERY: Final = 64
 """Reads of a shard after which it is asked whether another drain left entries unacknowledged."""
 
@@ -27,8 +30,10 @@ _DONE: Final = scripts.ALL["log_done"]
 class RedisLog(Log):
     """`Log` on Redis. Fails closed. Several drains may run: an entry may then come to more than one."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Lane, *, kept_ms: int = KEPT_MS) -> None:
+        """`kept_ms`: how long entries stay that are on record; a restored backup is completed by them."""
         self._lane = lane
+        self._kept_ms = max(kept_ms, MARGIN_MS)
         self._reads: dict[int, int] = {}
         """Reads of a shard since its unacknowledged entries were asked for; none: they are asked for next."""
 
@@ -48,7 +53,14 @@ class RedisLog(Log):
         """As the port says."""
         if ids:
             newest_last = sorted(ids, key=_order)
-            await self._lane.run(_DONE, (OF_SHARD[shard].log,), (GROUP, MARGIN_MS, *newest_last))
+            await self._lane.run(_DONE, (OF_SHARD[shard].log,), (GROUP, self._kept_ms, *newest_last))
+
+    async def again(self, shard: int, *, after: str, count: int) -> Sequence[LogEntry]:
+        """As the port says."""
+        first = f"({after}" if after else "-"
+        words = ("XRANGE", OF_SHARD[shard].log, first, "+", "COUNT", count)
+        found: list[tuple[bytes, Any]] = await self._lane.command(*words)
+        return [log_entry(shard, entry_id, flat) for entry_id, flat in found]
 
     async def _read(self, shard: int, after: str, count: int) -> Sequence[LogEntry]:
         name = OF_SHARD[shard].log

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import hiredis
 import structlog
+from prometheus_client import Counter
 from redis.asyncio.connection import AbstractConnection, Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -32,6 +33,8 @@ BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 _READ_BYTES: Final = 1 << 17
 _SWEEP_S: Final = 0.25
+
+AWAY_S: Final = Counter("kaowu_redis_away_seconds", "Time without a connection to a node of Redis")
 
 AWAY: Final = (
     "LOADING",
@@ -165,6 +168,8 @@ class RedisLane(Lane):
     async def _keep(self) -> None:
         """Connect, read until the connection ends, again and again."""
         failures = 0
+        loop = asyncio.get_running_loop()
+        gone_s = loop.time()
         try:
             while True:
                 try:
@@ -176,11 +181,15 @@ class RedisLane(Lane):
                         _log.warning("redis.away", why=str(away))
                     await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
                     failures += 1
+                    AWAY_S.inc(loop.time() - gone_s)
+                    gone_s = loop.time()
                     continue
                 failures = 0
+                AWAY_S.inc(loop.time() - gone_s)
                 try:
                     await self._serve(connection)
                 finally:
+                    gone_s = loop.time()
                     self._drop()
                     if self._doubt is not None:
                         self._doubt()

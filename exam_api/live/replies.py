@@ -72,6 +72,7 @@ def live_attempt(reply: Sequence[Any]) -> LiveAttempt | None:
         takeover_asked_ms=int(held.get(b"asked", 0)),
         result=held[b"result"],
         durable=held[b"durable"] == b"1",
+        receipt=held.get(b"receipt", b"").decode(),
         hold_ms=int(held.get(b"hold_until", 0)),
         hand_in_ms=int(held[b"hin"]),
     )

@@ -5,6 +5,7 @@ import sys
 from typing import Any, Final
 
 from granian.constants import Interfaces, Loops, RuntimeModes
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -19,6 +20,9 @@ BACKLOG: Final = 4096
 
 BACKPRESSURE: Final = 20_000
 """Requests in flight in one worker; open event streams count too, one for each running page."""
+
+HEADERS_MS: Final = 10_000
+"""How long the headers of a request may take: a caller that drips them is hung up on."""
 
 KILL_AFTER_S: Final = 5
 """A worker that does not end by itself after this time is killed: open streams would keep it alive."""
@@ -53,6 +57,7 @@ def main() -> None:
         websockets=False,
         backlog=BACKLOG,
         backpressure=BACKPRESSURE,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MS),
         workers_kill_timeout=KILL_AFTER_S,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_AFTER_S,

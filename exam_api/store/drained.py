@@ -9,7 +9,9 @@ import msgspec
 from exam_api.attempt import chain
 from exam_api.attempt.model import Fact
 from exam_api.record import LogEntry, LogKind
+from exam_api.snapshot_ports import Kept
 from exam_api.store.mirror import KEY_MAX, Mirror
+from exam_api.store.snapshots import snapshot_row
 
 T = TypeVar("T")
 
@@ -50,6 +52,7 @@ class Drained(msgspec.Struct):
     mirrors: dict[UUID, Mirror] = {}
     facts: dict[UUID, Fact] = {}
     consents: list[dict[str, Any]] = []
+    snapshots: list[dict[str, Any]] = []
     late: set[UUID] = set()
     """Attempts with late ops in this batch."""
     counted: set[UUID] = set()
@@ -65,7 +68,7 @@ def drained(entries: Sequence[LogEntry]) -> Drained:
             mirror = found.mirrors[entry.attempt_id] = Mirror(entry.attempt_id, entry.session_id)
         if entry.kind not in _SERVER_MADE:
             mirror.seen_ms = max(mirror.seen_ms, entry.at_ms)
-        if not (entry.kind in _HOW and _took_ops(entry, found, mirror)):
+        if not (_took_ops(entry, found, mirror) or _took_snapshot(entry, found)):
             found.events.append(_event(entry))
             _look(entry, found, mirror)
     return found
@@ -92,6 +95,8 @@ def fact_row(fact: Fact) -> dict[str, Any]:
 
 
 def _took_ops(entry: LogEntry, found: Drained, mirror: Mirror) -> bool:
+    if entry.kind not in _HOW:
+        return False
     try:
         ops = chain.unpack(entry.data)
     except ValueError:
@@ -118,6 +123,15 @@ def _took_ops(entry: LogEntry, found: Drained, mirror: Mirror) -> bool:
     if entry.kind is LogKind.OPS and ops:
         mirror.reach(ops[-1].fence, ops[-1].op.seq)
         found.counted.add(entry.attempt_id)
+    return True
+
+
+def _took_snapshot(entry: LogEntry, found: Drained) -> bool:
+    """A picture has a row of its own; it is no event besides."""
+    kept = _read(entry.data, Kept) if entry.kind is LogKind.SNAPSHOT else None
+    if kept is None:
+        return False
+    found.snapshots.append(snapshot_row(kept))
     return True
 
 

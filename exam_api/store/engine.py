@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from exam_api.errors import RecordAway
+from exam_api.store.measured import Absence
 
 CONNECT_S: Final = 3.0
 """How long a connection may take: a machine that is gone must not hold a hand-in."""
@@ -60,6 +61,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         engine = _sqlite(url) if self.is_sqlite else _postgres(url, command_s=command_s)
         self._engine = engine
+        self._absence = Absence()
         self._writer = engine.execution_options(**{_WRITES: True})
         self._reader = engine if self.is_sqlite else engine.execution_options(postgresql_readonly=True)
         # SQLite has one writer, and its own way of waiting is unfair: inside a process writers queue here.
@@ -71,13 +73,13 @@ class Database:
 
         Raises RecordAway when the database cannot be reached or the commit's fate is unknown.
         """
-        async with self._turn or nullcontext(), _opened(self._writer) as connection:
+        async with self._turn or nullcontext(), _opened(self._writer, self._absence) as connection:
             yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection, None]:
         """A transaction that only reads. Raises RecordAway."""
-        async with _opened(self._reader) as connection:
+        async with _opened(self._reader, self._absence) as connection:
             yield connection
 
     async def close(self) -> None:
@@ -86,7 +88,18 @@ class Database:
 
 
 @asynccontextmanager
-async def _opened(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, None]:
+async def _opened(engine: AsyncEngine, absence: Absence) -> AsyncGenerator[AsyncConnection, None]:
+    try:
+        async with _translated(engine) as connection:
+            yield connection
+    except RecordAway:
+        absence.refused()
+        raise
+    absence.served()
+
+
+@asynccontextmanager
+async def _translated(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, None]:
     try:
         async with engine.begin() as connection:
             yield connection

@@ -18,6 +18,7 @@ from exam_api.store.tables import (
     PersonGivenRow,
     PersonNoticeRow,
     PersonRow,
+    PictureKeyRow,
     RegistrationRow,
     ScoreRunRow,
     SessionRow,
@@ -33,6 +34,7 @@ HOLD: Final = table(HoldRow)
 LATE: Final = table(LateRequestRow)
 NOTICE: Final = table(PersonNoticeRow)
 PERSON: Final = table(PersonRow)
+PICTURE_KEY: Final = table(PictureKeyRow)
 REGISTRATION: Final = table(RegistrationRow)
 RUN: Final = table(ScoreRunRow)
 SESSION: Final = table(SessionRow)
@@ -55,6 +57,8 @@ async def erase_person(connection: AsyncConnection, person_id: UUID) -> None:
     await connection.execute(update(PERSON).where(PERSON.c.id == person_id).values(**nobody))
     for of in (GIVEN, EMPLOYMENT, NOTICE, WECHAT):
         await connection.execute(delete(of).where(of.c.person_id == person_id))
+    own = select(REGISTRATION.c.id).where(REGISTRATION.c.person_id == person_id)
+    await connection.execute(delete(PICTURE_KEY).where(PICTURE_KEY.c.attempt_id.in_(own)))
     emptied = {"value_sealed": b"", "value_mask": "", "reason": "", "answer": ""}
     await connection.execute(update(CORRECTION).where(CORRECTION.c.person_id == person_id).values(**emptied))
 
@@ -70,6 +74,7 @@ async def findings_of(connection: AsyncConnection, person_id: UUID, now_ms: int)
         "phone": await count(connection, PERSON, PERSON.c.id == person_id, PERSON.c.phone_mask != ""),
         "given": await count(connection, GIVEN, GIVEN.c.person_id == person_id),
         "employment": await count(connection, EMPLOYMENT, EMPLOYMENT.c.person_id == person_id),
+        "photos": await count(connection, PICTURE_KEY, PICTURE_KEY.c.attempt_id.in_(own)),
     }
     kept = {
         "results": await count(connection, RUN, RUN.c.attempt_id.in_(own)),

@@ -30,6 +30,7 @@ from exam_api.store.tables import (
     OpRow,
     RegistrationRow,
     SessionRow,
+    SnapshotRow,
     table,
 )
 
@@ -41,6 +42,7 @@ LATE: Final = table(LateRequestRow)
 OP: Final = table(OpRow)
 REGISTRATION: Final = table(RegistrationRow)
 SESSION: Final = table(SessionRow)
+SNAPSHOT: Final = table(SnapshotRow)
 
 REFUSED: Final = (SQLAlchemyError, OverflowError)
 """What a row raises that the tables do not take; SQLite's driver checks the size of numbers by itself."""
@@ -72,6 +74,7 @@ class RecordStore(Record):
             await put_rows(connection, OP, found.ops)
             await put_rows(connection, EVENT, found.events)
             await put_rows(connection, CONSENT, found.consents)
+            await put_rows(connection, SNAPSHOT, found.snapshots)
             await raise_mirrors(connection, found.mirrors)
             await open_late_requests(connection, found.late | set(await waiting(connection, found.counted)))
             await audit.append(connection, await _put_facts(connection, found))

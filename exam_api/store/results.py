@@ -15,6 +15,7 @@ from exam_api.ports import Results
 from exam_api.record import Result
 from exam_api.store.bulk import put_rows
 from exam_api.store.engine import Database
+from exam_api.store.measured import COMMITTED
 from exam_api.store.tables import ScoreRunRow, table
 from scoring.paper import PaperScore
 
@@ -84,6 +85,7 @@ class ResultStore(Results):
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         # In one order everywhere, so that two processes with the same results cannot lock each other out.
+        COMMITTED.observe(len(batch))
         ordered = sorted((result for result, _ in batch), key=lambda held: (held.attempt_id, held.run))
         async with self._database.writing() as connection:
             await put_rows(connection, SCORE_RUN, [row_of(result) for result in ordered])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.console_ports import Act
 from exam_api.persons_ports import Retention
@@ -14,11 +15,14 @@ from exam_api.store.tables import (
     EmploymentRow,
     ErasureRow,
     HoldRow,
+    LateRequestRow,
     PersonConsentRow,
     PersonGivenRow,
     PersonNoticeRow,
     PersonRow,
+    PictureKeyRow,
     RegistrationRow,
+    ScoreReviewRow,
     SessionRow,
     WechatLinkRow,
     table,
@@ -30,9 +34,12 @@ EMPLOYMENT: Final = table(EmploymentRow)
 ERASURE: Final = table(ErasureRow)
 GIVEN: Final = table(PersonGivenRow)
 HOLD: Final = table(HoldRow)
+LATE: Final = table(LateRequestRow)
 NOTICE: Final = table(PersonNoticeRow)
 PERSON: Final = table(PersonRow)
+PICTURE_KEY: Final = table(PictureKeyRow)
 REGISTRATION: Final = table(RegistrationRow)
+REVIEW: Final = table(ScoreReviewRow)
 SESSION: Final = table(SessionRow)
 WECHAT: Final = table(WechatLinkRow)
 
@@ -57,14 +64,8 @@ class RetentionStore(Retention):
 
     async def carry_out(self, kind: str, *, before_ms: int, act: Act) -> int:
         """Erase them; how many were erased. One line of the audit for the kind."""
-        of, wanted, values = _due(kind, before_ms)
         async with self._database.writing() as connection:
-            if kind == "imported-person":
-                ids = select(PERSON.c.id).where(*wanted)
-                for other in (GIVEN, EMPLOYMENT, NOTICE, CONSENT, CORRECTION, ERASURE, HOLD, WECHAT):
-                    await connection.execute(delete(other).where(other.c.person_id.in_(ids)))
-            change: Any = update(of).values(**values) if values else delete(of)
-            rows = (await connection.execute(change.where(*wanted))).rowcount
+            rows = await carry_out_in(connection, kind, before_ms=before_ms)
             if rows:
                 line = audit.Line(
                     at_ms=act.at_ms,
@@ -77,7 +78,20 @@ class RetentionStore(Retention):
         return rows
 
 
-def _due(kind: str, before_ms: int) -> tuple[Any, list[Any], dict[str, Any]]:
+async def carry_out_in(connection: AsyncConnection, kind: str, *, before_ms: int) -> int:
+    """Erase what is due inside the caller's transaction; the line of the audit is the caller's."""
+    of, wanted, values = _due(kind, before_ms)
+    if kind == "imported-person":
+        ids = select(PERSON.c.id).where(*wanted)
+        for other in (GIVEN, EMPLOYMENT, NOTICE, CONSENT, CORRECTION, ERASURE, HOLD, WECHAT):
+            await connection.execute(delete(other).where(other.c.person_id.in_(ids)))
+    change: Any = update(of).values(**values) if values else delete(of)
+    return (await connection.execute(change.where(*wanted))).rowcount
+
+
+def _due(  # noqa: PLR0911 - one for each kind
+    kind: str, before_ms: int
+) -> tuple[Any, list[Any], dict[str, Any]]:
     """The table, which rows of it are due, and what they become; nothing: they are deleted."""
     if kind == "imported-person":
         registered = exists(select(REGISTRATION.c.id).where(REGISTRATION.c.person_id == PERSON.c.id))
@@ -101,7 +115,27 @@ def _due(kind: str, before_ms: int) -> tuple[Any, list[Any], dict[str, Any]]:
         decided = (CORRECTION.c.decided_ms > 0, CORRECTION.c.decided_ms < before_ms)
         wanted = [*decided, CORRECTION.c.value_mask != "", _free(CORRECTION.c.person_id)]
         return CORRECTION, wanted, {"value_sealed": b"", "value_mask": ""}
+    if kind == "snapshot":
+        return PICTURE_KEY, _shreddable(before_ms), {}
     raise LookupError(kind)
+
+
+def _shreddable(before_ms: int) -> list[Any]:
+    """Keys of pictures of sessions that closed before, where nothing is open about the attempt or person.
+
+    With its key a picture is gone, wherever copies of its bytes lie.
+    """
+    attempt = PICTURE_KEY.c.attempt_id
+    closed = exists(
+        select(REGISTRATION.c.id)
+        .join(SESSION, SESSION.c.id == REGISTRATION.c.session_id)
+        .where(REGISTRATION.c.id == attempt, SESSION.c.closes_ms < before_ms, _free(REGISTRATION.c.person_id))
+    )
+    still_open = (
+        exists(select(of.c.attempt_id).where(of.c.attempt_id == attempt, of.c.state == "open"))
+        for of in (LATE, REVIEW)
+    )
+    return [closed, *(~one for one in still_open)]
 
 
 def _free(person_id: Any) -> Any:  # noqa: ANN401 - a column, a condition

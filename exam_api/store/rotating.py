@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, Table, and_, bindparam, func, select, tuple_
 from sqlalchemy import cast as sql_cast
 
 from exam_api.console_ports import Act
+from exam_api.snapshot_ports import picture_key_context
 from exam_api.store import audit
 from exam_api.store.engine import Database
 from exam_api.store.keeping import Keeper
@@ -17,6 +18,7 @@ from exam_api.store.tables import (
     CorrectionRow,
     PersonGivenRow,
     PersonRow,
+    PictureKeyRow,
     RecoveryCodeRow,
     SecondFactorRow,
     WechatLinkRow,
@@ -56,6 +58,7 @@ SEALED: Final[Sequence[SealedColumn]] = (
     SealedColumn(table(PersonGivenRow), "phone_sealed", "person_id", _bare),
     SealedColumn(table(CorrectionRow), "value_sealed", "id", lambda of: correction_context(of.bytes)),
     SealedColumn(table(SecondFactorRow), "secret_sealed", "staff_id", _second_factor),
+    SealedColumn(table(PictureKeyRow), "key_sealed", "attempt_id", picture_key_context),
 )
 """Every sealed column of the record; a test compares it with the tables."""
 

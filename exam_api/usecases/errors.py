@@ -192,3 +192,19 @@ class NoSuchPurpose(UseCaseRefused):
     def __init__(self, purpose: str) -> None:
         super().__init__(f"no purpose {purpose!r}")
         self.purpose = purpose
+
+
+class NoSuchSnapshot(UseCaseRefused):
+    """No such picture of this attempt, or not within reach."""
+
+    def __init__(self, snapshot_id: UUID) -> None:
+        super().__init__(f"no snapshot {snapshot_id}")
+        self.snapshot_id = snapshot_id
+
+
+class PictureErased(UseCaseRefused):
+    """The picture's key was deleted, or its bytes are gone: nobody can look at it any more."""
+
+    def __init__(self, snapshot_id: UUID) -> None:
+        super().__init__(f"snapshot {snapshot_id} cannot be opened any more")
+        self.snapshot_id = snapshot_id

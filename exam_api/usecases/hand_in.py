@@ -9,13 +9,12 @@ import msgspec
 from exam_api.attempt import chain, deadline
 from exam_api.attempt.errors import AttemptNotFound, Behind, NotWriting, TooEarly, VerdictAwaited
 from exam_api.attempt.model import CloseKind, LiveAttempt, Op, State, Took
-from exam_api.attempt.receipt import Receipt, sign
+from exam_api.attempt.receipt import Receipt, says
 from exam_api.errors import RecordAway
 from exam_api.record import Result
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt
 from exam_api.usecases.under_rulings import under_rulings
-from question_pools.draw import Paper
 from scoring.paper import score
 
 
@@ -82,11 +81,12 @@ async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:
             if parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
                 result = await under_rulings(result, parts)
             durable = True
-        if durable:
-            await parts.live.mark_durable([attempt_id])
-    return HandedIn(
-        result=result, durable=durable, receipt=sign(receipt_of(result, parts.key_id), parts.signing_key)
-    )
+    stated = receipt_of(result, parts.key_id)
+    receipt = live.receipt if says(live.receipt, stated) else await parts.receipts.sign(stated)
+    if not live.durable:
+        kept = await parts.live.keep_receipt(attempt_id, receipt, durable=durable)
+        receipt = kept if says(kept, stated) else receipt
+    return HandedIn(result=result, durable=durable, receipt=receipt)
 
 
 async def scored(live: LiveAttempt, parts: ExamParts) -> Result:
@@ -156,11 +156,8 @@ async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> None:
 
 async def _score(live: LiveAttempt, parts: ExamParts) -> Result:
     armed = live.armed
-    packed = await parts.live.paper(armed.attempt_id)
-    if packed is None:
-        raise AttemptNotFound(armed.attempt_id)
-    marking = await parts.shelf.marking(armed.session_id)
-    plan = marking.plan(msgspec.msgpack.decode(packed, type=Paper))
+    layout = await parts.shelf.layout(armed.attempt_id, armed.session_id)
+    plan = (await parts.shelf.marking(armed.session_id)).plan_of(layout)
     answers = chain.replay(b"", answers=live.answers, slots=armed.slots)
     kind = live.close_kind or CloseKind.TIME
     return Result(

@@ -12,6 +12,7 @@ from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Results, 
 from exam_api.record import Registration
 from exam_api.ruling_ports import Rulings
 from exam_api.usecases.shelf import Shelf
+from exam_api.usecases.signing import Signing
 
 
 def no_marks(_registration: Registration) -> Sequence[bytes]:
@@ -42,8 +43,12 @@ class ExamParts:
     """Key under which takeover codes are hashed before they are kept."""
     draw_key: bytes
     """Key that the seeds of papers are derived from."""
+    seal_key: bytes
+    """Root of the keys of sealed papers."""
     signing_key: Ed25519PrivateKey
     """Signs hand-in receipts."""
+    receipts: Signing
+    """Signs those of a commit together."""
     key_id: str
     """`attempt.receipt.key_id` of its public half."""
     new_id: Callable[[], UUID]

@@ -1,6 +1,8 @@
 """What a worker keeps in memory of the sessions it serves: papers' sources, and apart from them the keys."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -35,7 +37,7 @@ class PaperSource(msgspec.Struct, frozen=True, kw_only=True):
     blueprint: Blueprint
 
 
-class Marking(msgspec.Struct, frozen=True, kw_only=True):
+class Marking(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All that papers of a session are marked by. Never near anything that a candidate's route returns."""
 
     book: KeyBook
@@ -45,29 +47,61 @@ class Marking(msgspec.Struct, frozen=True, kw_only=True):
 
     def plan(self, paper: Paper) -> MarkPlan:
         """The mark plan of one drawn paper."""
-        policies = [parse_policy(section.policy) for section in self.blueprint.sections]
-        return MarkPlan(
-            slots=tuple(
-                MarkSlot(
-                    key=self.book.keys[slot.version],
-                    policy=_policy(policies[slot.section], self.book.kinds[slot.version]),
-                    worth_centi=self.blueprint.sections[slot.section].points_centi,
-                    section=slot.section,
-                )
+        made = self._slots
+        return self._plan(
+            [
+                made[slot.section].get(slot.version) or self._slot(slot.section, slot.version)
                 for slot in paper.slots
-            ),
-            sections=tuple(MarkSection(section.title, section.part) for section in self.blueprint.sections),
-            pass_centi=self.pass_centi,
-            parts=self.parts,
+            ]
         )
+
+    def plan_of(self, layout: "Layout") -> MarkPlan:
+        """The same from what was looked up for checking the paper's ops."""
+        made = self._slots
+        return self._plan(
+            [
+                made[section].get(version) or self._slot(section, version)
+                for section, version in zip(layout.sections, layout.versions, strict=True)
+            ]
+        )
+
+    def _plan(self, slots: Sequence[MarkSlot]) -> MarkPlan:
+        return MarkPlan(
+            slots=tuple(slots), sections=self._sections, pass_centi=self.pass_centi, parts=self.parts
+        )
+
+    @cached_property
+    def _policies(self) -> tuple[Policy, ...]:
+        return tuple(parse_policy(section.policy) for section in self.blueprint.sections)
+
+    @cached_property
+    def _sections(self) -> tuple[MarkSection, ...]:
+        return tuple(MarkSection(section.title, section.part) for section in self.blueprint.sections)
+
+    @cached_property
+    def _slots(self) -> tuple[dict[str | bytes, MarkSlot], ...]:
+        """By section and item version (hex or bytes), as far as papers had them: the same for every paper."""
+        return tuple({} for _ in self.blueprint.sections)
+
+    def _slot(self, section: int, version: str | bytes) -> MarkSlot:
+        name = version if isinstance(version, str) else version.hex()
+        made = MarkSlot(
+            key=self.book.keys[name],
+            policy=_policy(self._policies[section], self.book.kinds[name]),
+            worth_centi=self.blueprint.sections[section].points_centi,
+            section=section,
+        )
+        self._slots[section][version] = made
+        return made
 
 
 class Layout(msgspec.Struct, frozen=True, gc=False):
-    """What checking an op needs of a paper: by slot item version, number of options, whether one only."""
+    """What checking an op needs of a paper, by slot: item version, section, options, whether one only."""
 
     session_id: UUID
     navigation: Navigation
     versions: tuple[bytes, ...]
+    sections: tuple[int, ...]
     options: tuple[int, ...]
     one_only: tuple[bool, ...]
 
@@ -157,6 +191,7 @@ def layout_of(paper: Paper, source: PaperSource) -> Layout:
         session_id=source.facts.id,
         navigation=Navigation(source.facts.navigation),
         versions=tuple(bytes.fromhex(slot.version) for slot in paper.slots),
+        sections=tuple(slot.section for slot in paper.slots),
         options=tuple(len(item.options) for item in items),
         one_only=tuple(item.kind is not Kind.MULTI for item in items),
     )

@@ -15,6 +15,7 @@ from exam_api.attempt.errors import (
     TooLateToEnter,
 )
 from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, Takeover
+from exam_api.attempt.sealing import released_key
 from exam_api.people import Login
 from exam_api.usecases.arm_session import arm_one
 from exam_api.usecases.fair_return import note_other_device
@@ -37,13 +38,18 @@ class StartAsk(msgspec.Struct, frozen=True, kw_only=True):
     takeover: bool
     takeover_code: str
     source: str
+    sealed: bytes = b""
+    """Digest of the sealed paper that the device holds; empty: none."""
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
     """The attempt as it runs now, with what its paper is shown from."""
 
     attempt: LiveAttempt
-    paper: Paper
+    paper: Paper | None
+    """None when the device opens what it holds."""
+    paper_key: bytes | None
+    """Key of the sealed paper that the device holds."""
     source: PaperSource
     now_ms: int
 
@@ -75,15 +81,21 @@ async def start_attempt(ask: StartAsk, parts: ExamParts) -> Started:
         raise AlreadyClosed(closed_ms=live.closed_ms)
     if live.storage_key != ask.storage_key:
         live = await _take_over(live, ask, parts)
-    packed = await parts.live.paper(ask.attempt_id)
-    if packed is None:
-        raise AttemptNotFound(ask.attempt_id)
+    key = released_key(live, ask.sealed, parts.seal_key)
     return Started(
         attempt=live,
-        paper=msgspec.msgpack.decode(packed, type=Paper),
+        paper=await _paper(ask.attempt_id, parts) if key is None else None,
+        paper_key=key,
         source=await parts.shelf.source(live.armed.session_id),
         now_ms=now_ms,
     )
+
+
+async def _paper(attempt_id: UUID, parts: ExamParts) -> Paper:
+    packed = await parts.live.paper(attempt_id)
+    if packed is None:
+        raise AttemptNotFound(attempt_id)
+    return msgspec.msgpack.decode(packed, type=Paper)
 
 
 def _own(live: LiveAttempt, login: Login) -> None:

@@ -34,6 +34,7 @@ from exam_api.wiring.office import console_parts, login_parts
 from exam_api.wiring.persons import persons_parts
 from exam_api.wiring.rescoring import rescoring_parts
 from exam_api.wiring.running import Running
+from exam_api.wiring.snapshots import snapshot_parts
 
 TOKEN_KEY_NO = 1
 """Number of the key that signs attempt tokens; a new key takes the next one."""
@@ -66,7 +67,8 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     watch = Watch(settings.redis_url, epoch=secrets.token_hex(4))
     wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
     trail = TrailStore(ground.database)
-    running = Running(exam, ground=ground, watch=watch, wall=wall, trail=trail)
+    snapshots = snapshot_parts(settings, ground)
+    running = Running(exam, ground=ground, watch=watch, wall=wall, trail=trail, segments=snapshots.segments)
     console = console_parts(settings, ground, exam)
     login = login_parts(settings, ground, exam, passwords)
     asked = Asked(
@@ -87,6 +89,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         audit=asked.audit,
         rescoring=asked.rescoring,
         persons=asked.persons,
+        snapshots=snapshots,
         practice=practice(),
         home=home_sources(asked),
         watch=watch,
@@ -104,7 +107,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     return Wired(
         parts=parts,
         exam=exam,
-        log=RedisLog(ground.lane),
+        log=RedisLog(ground.lane, kept_ms=settings.log_kept_minutes * 60_000),
         accounts=HouseStore(ground.database),
         passwords=passwords,
         database=ground.database,

@@ -25,6 +25,7 @@ from exam_api.usecases.login_tickets import desk_mark, ticket_mark
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.practice import Practice
 from exam_api.usecases.shelf import Shelf
+from exam_api.usecases.signing import Signing
 from exam_api.wiring.ground import Ground
 from question_pools.exchange.pool_json import read_json
 
@@ -60,7 +61,9 @@ def exam_parts(ground: Ground) -> ExamParts:
         mac_key=keys[Purpose.SYNC_RECEIPT],
         code_key=keys[Purpose.LOGIN_TOKEN],
         draw_key=keys[Purpose.PAPER_DRAW],
+        seal_key=keys[Purpose.PAPER_SEAL],
         signing_key=signing_key,
+        receipts=Signing(signing_key),
         key_id=key_id(public_bytes(signing_key)),
         new_id=uuid4,
         new_code=lambda: f"{secrets.randbelow(1_000_000):06d}",

@@ -11,11 +11,13 @@ from sqlalchemy import text
 from exam_api.attempt.receipt import public_bytes
 from exam_api.console_ports import SigningKey
 from exam_api.errors import AwayError, LiveAway, RecordAway
+from exam_api.http.show_paper import prepare_items
 from exam_api.http.wall import Wall
 from exam_api.jobs.beat import keep_beating
 from exam_api.jobs.trail import keep_trail
 from exam_api.jobs.warm import keep_warm
 from exam_api.live.watch import Watch
+from exam_api.snapshot_ports import Segments
 from exam_api.store.signing_keys import SigningKeyStore
 from exam_api.store.trail import TrailStore
 from exam_api.usecases.parts import ExamParts
@@ -48,7 +50,7 @@ class Later:
 class Running:
     """What an API process keeps open."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is opened and let go
         self,
         exam: ExamParts,
         *,
@@ -56,6 +58,7 @@ class Running:
         watch: Watch,
         wall: Wall,
         trail: TrailStore,
+        segments: Segments,
     ) -> None:
         self._exam = exam
         self._lane = ground.lane
@@ -64,6 +67,7 @@ class Running:
         self._watch = watch
         self._wall = wall
         self._trail = trail
+        self._segments = segments
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -74,7 +78,7 @@ class Running:
             self._open_watch(),
             self._publish_key(),
             keep_beating(self._exam.live, self._exam.clock),
-            keep_warm(self._exam.armory, self._exam.shelf),
+            keep_warm(self._exam.armory, self._exam.shelf, prepare_items),
             keep_trail(self._trail.flush),
         )
         self._tasks = [asyncio.create_task(job) for job in jobs]
@@ -85,6 +89,7 @@ class Running:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._wall.close()
+        await asyncio.to_thread(self._segments.close)
         with contextlib.suppress(RecordAway):
             await self._trail.flush()
         await self._watch.close()

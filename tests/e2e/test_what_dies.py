@@ -10,6 +10,7 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from exam_api.attempt.model import CloseKind, Fact, FactKind, State
+from exam_api.http.show_paper import prepare_items
 from exam_api.jobs.warm import keep_warm
 from exam_api.usecases.arm_session import arm_session
 from tests.e2e.device import Device
@@ -292,7 +293,7 @@ async def test_an_armed_session_is_in_memory_before_anybody_starts(
     """A provincial start finds papers' sources and keys there; nobody loads them while thousands wait."""
     world = fragile
     sitting = await world.sitting(people=1)
-    warming = asyncio.create_task(keep_warm(world.exam.armory, world.exam.shelf))
+    warming = asyncio.create_task(keep_warm(world.exam.armory, world.exam.shelf, prepare_items))
     with capture_logs() as told:
         await soon(lambda: _said(told, "session.warm"))
     warming.cancel()

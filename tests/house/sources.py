@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PACKAGES = ("question_pools", "scoring", "enrollment", "exam_api")
+PACKAGES = ("question_pools", "scoring", "enrollment", "proctoring", "exam_api")
 
 
 @cache

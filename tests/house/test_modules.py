@@ -15,8 +15,12 @@ LARGER: dict[str, str] = {
 }
 """Files that may be longer than LINES_MOST, each with its reason."""
 
-ALL = [path for path in python_files(*PACKAGES, "tools", "migrations", "tests") if path.stat().st_size]
-OWN = python_files(*PACKAGES, "tools")
+ALL = [
+    path
+    for path in python_files(*PACKAGES, "tools", "loadtest", "migrations", "tests")
+    if path.stat().st_size
+]
+OWN = python_files(*PACKAGES, "tools", "loadtest")
 
 
 @pytest.mark.parametrize("path", ALL, ids=short)

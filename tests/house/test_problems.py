@@ -11,6 +11,7 @@ MODULES = (
     "question_pools.errors",
     "scoring.errors",
     "enrollment.errors",
+    "proctoring.errors",
     "exam_api.attempt.errors",
     "exam_api.accounts.errors",
     "exam_api.usecases.errors",

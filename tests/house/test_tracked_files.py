@@ -37,7 +37,7 @@ def test_no_built_file_is_tracked():
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-load.lock"])
 def test_a_python_lock_holds_versions_and_hashes_only(name):
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if "://" in line or "index-url" in line or "find-links" in line] == []

@@ -19,7 +19,7 @@ from tools.bench.ground import Ground
 from tools.bench.load import CONNECTIONS
 from tools.bench.measure import Bench, Measured
 from tools.bench.processes import ROOT
-from tools.bench.rows import BenchOut, exam_cpu_ms, shown
+from tools.bench.rows import ENDPOINTS, BenchOut, exam_cpu_ms, shown
 from tools.bench.run import LIMIT_S, run_on_servers
 from tools.bench.servers import Servers
 from tools.bench.show import show
@@ -32,6 +32,9 @@ CANDIDATES: Final = 256
 
 NO_ROUND_AFTER_S: Final = 40.0
 """On a slow machine no further round is begun so long after the servers were ready."""
+
+PREPARED: Final = 64
+"""Candidates of a round who start with a sealed paper."""
 
 OUT: Final = ROOT / "build" / "bench.json"
 
@@ -47,14 +50,18 @@ async def measure(servers: Servers) -> Measured:
         ground = Ground(wired)
         try:
             async with asyncio.timeout(LIMIT_S):
-                first, *people = await ground.lay(1 + CONNECTIONS + ROUNDS * CANDIDATES)
+                first, *people = await ground.lay(
+                    1 + CONNECTIONS + ROUNDS * CANDIDATES + (1 + ROUNDS) * PREPARED
+                )
                 bench = Bench(servers, ground, gateway, wired.exam)
                 await bench.started([first])  # alone: it looks the session's source up
-                await bench.round(people[:CONNECTIONS])
+                prepared = [people[at : at + PREPARED] for at in range(0, (1 + ROUNDS) * PREPARED, PREPARED)]
+                people = people[(1 + ROUNDS) * PREPARED :]
+                await bench.round(people[:CONNECTIONS], prepared.pop())
                 await bench.learn_idle()
                 while rounds < ROUNDS and time.monotonic() - began < NO_ROUND_AFTER_S:
                     at = CONNECTIONS + rounds * CANDIDATES
-                    total.add(await bench.round(people[at : at + CANDIDATES]))
+                    total.add(await bench.round(people[at : at + CANDIDATES], prepared.pop()))
                     rounds += 1
         except TimeoutError:
             if not total.rows:
@@ -70,6 +77,7 @@ def written(measured: Measured, versions: Mapping[str, str], load: float) -> Ben
         noop_us=round(noop_us, 1),
         noop_us_slices=[round(one, 1) for one in measured.noop_us],
         endpoints=endpoints,
+        not_measured=[name for name in ENDPOINTS if name not in endpoints],
         exam_cpu_ms=exam_cpu_ms(endpoints),
         load_average=round(load, 2),
         versions={

@@ -3,7 +3,7 @@
 import re
 import zlib
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from exam_api.http.wire_attempt import (
     Wire,
 )
 from tools.bench.ground import Person
-from tools.bench.load import Call, NotUnderstood, Reply, post
+from tools.bench.load import Call, NotUnderstood, Reply, get, post
 
 SINGLES: Final = 50
 """Syncs of one op each that are measured, as many as an exam has: the first one of an attempt costs more.
@@ -36,6 +36,7 @@ FENCE: Final = 1
 """The fence of an attempt's first device."""
 
 _COOKIE: Final = re.compile(rb"(?i)\r\nset-cookie: *([^;\r]+)")
+_SEALED: Final = re.compile(rb"(?i)\r\nx-sealed-digest: *([0-9a-f]{64})")
 _GZIP: Final = re.compile(rb"(?i)\r\ncontent-encoding: *gzip")
 
 
@@ -52,6 +53,7 @@ class Candidate:
         self._now_ms = now_ms
         self._login = ""
         self._attempt = ""
+        self._sealed = ""
         self._started: bytes = b""
         self._synced: list[bytes] = []
         self._handed: bytes = b""
@@ -74,6 +76,19 @@ class Candidate:
         body = CandidateLoginIn(name=self.person.name, id_no=self.person.id_no, code=code)
         return self._call("/api/login/candidate", body, taken=taken)
 
+    def fetch_sealed(self) -> Call:
+        """The call before the opening that brings the own paper, sealed; its digest is shown at the start."""
+
+        def taken(reply: Reply) -> None:
+            found = _SEALED.search(reply.head)
+            if found is None:
+                raise NotUnderstood("the sealed paper has no digest")
+            self._sealed, self.went_on = found[1].decode(), True
+
+        self.went_on = False
+        path = f"/api/my/exams/{self.attempt_id}/sealed"
+        return Call(get(path, port=self._port, cookie=self._login), taken)
+
     def start(self) -> Call:
         """The call that starts the attempt; the paper is read later, by `open_paper`."""
 
@@ -81,7 +96,9 @@ class Candidate:
             self._attempt, self._started, self.went_on = _cookie(reply), _unpacked(reply), True
 
         self.went_on = False
-        body = StartIn(attempt_id=str(self.attempt_id), storage_key=self.attempt_id.hex)
+        body = StartIn(
+            attempt_id=str(self.attempt_id), storage_key=self.attempt_id.hex, sealed_digest=self._sealed
+        )
         return self._call(START.path, body, cookie=self._login, taken=taken)
 
     def sync(self, base: int) -> Call:
@@ -108,6 +125,8 @@ class Candidate:
         """Read what the start answered and choose an option in every slot."""
         told = msgspec.json.decode(self._started, type=StartOut)
         self._started = b""
+        if told.paper is None:
+            raise NotUnderstood("the start brought no paper")
         self.slots = len(told.paper.items)
         self._ops = [
             Op(
@@ -122,6 +141,17 @@ class Candidate:
         ]
         self._packed = chain.pack_all(self._ops, FENCE)
         self._heads = chain.heads(self.attempt_id, fence=FENCE, base=0, base_head=b"", ops=self._packed)
+
+    @property
+    def ops(self) -> Sequence[Op]:
+        """Everything this device has to say, in order."""
+        return self._ops
+
+    @property
+    def was_given_the_key(self) -> bool:
+        """Whether the start answered with the key of the sealed paper, and with no paper."""
+        told = msgspec.json.decode(self._started, type=StartOut)
+        return told.paper is None and told.paper_key is not None
 
     @property
     def login_token(self) -> bytes:

@@ -15,7 +15,7 @@ PATIENCE_S: Final = 10.0
 
 _CODE: Final = re.compile(r"\d{6}")
 _LENGTH: Final = re.compile(rb"(?i)content-length: *(\d+)")
-_DONE: Final = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+_DONE: Final = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -44,12 +44,18 @@ class Gateway:
         return self._codes
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take one message."""
+        """Take the messages of one connection, which stays open as an operator's does."""
+        try:
+            while True:
+                await self._take_one(reader, writer)
+        except (asyncio.IncompleteReadError, asyncio.CancelledError):
+            writer.close()  # the service, or the benchmark, is done
+
+    async def _take_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
         body = await reader.readexactly(int(length[1]) if length else 0)
         writer.write(_DONE)
-        writer.close()
         message = msgspec.json.decode(body, type=Message)
         code = _CODE.search(message.text)
         if code:

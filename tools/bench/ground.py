@@ -50,8 +50,11 @@ class Ground:
         self._wired = wired
         self.session_id = uuid4()
 
-    async def lay(self, people: int) -> Sequence[tuple[UUID, Person]]:
-        """Plan a session that is open now, register people, and wait until the worker has armed it."""
+    async def lay(self, people: int, *, first: int = 0) -> Sequence[tuple[UUID, Person]]:
+        """Plan a session that is open now, register people, and wait until the worker has armed it.
+
+        `first` is the number of the first person: people of several sessions are others.
+        """
         while await self._wired.exam.live.unready():  # noqa: ASYNC110 - the other side is a process
             await asyncio.sleep(_PAUSE_S)
         console = self._wired.parts.console
@@ -71,7 +74,7 @@ class Ground:
         await console.sittings.plan(
             PlanAsk(facts=facts, pool_id=stored.pool_id, blueprint_id=kept.id), act=act
         )
-        roster = {uuid4(): made_person(number) for number in range(people)}
+        roster = {uuid4(): made_person(number) for number in range(first, first + people)}
         lines = [
             NewRegistration(
                 id=registration_id,
@@ -179,7 +182,7 @@ def _item(kind: Kind, number: int) -> Item:
 
 def made_person(number: int) -> Person:
     """A person nobody is; each number gives another."""
-    birth = date(1955, 1, 1) + timedelta(days=7 * number)
+    birth = date(1955, 1, 1) + timedelta(days=7 * (number % 1009))  # no two of a million are the same
     body = f"{AREA}{birth:%Y%m%d}{number % 1000:03d}"
     return Person(f"考生{number}", body + check_character(body), f"138{number:08d}")
 

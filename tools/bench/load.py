@@ -73,8 +73,10 @@ class Answers:
             self.refused.append(reply)
 
 
-def get(path: str, *, port: int) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\n{_HEADERS}\r\n".encode()
+def get(path: str, *, port: int, cookie: str = "") -> bytes:
+    """A call that only asks."""
+    cookies = f"Cookie: {cookie}\r\n" if cookie else ""
+    return f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\n{_HEADERS}{cookies}\r\n".encode()
 
 
 def post(path: str, body: bytes, *, port: int, cookie: str = "") -> bytes:

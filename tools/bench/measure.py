@@ -107,8 +107,13 @@ class Bench:
         """To be called once everything is warm."""
         await self._meter.learn_idle()
 
-    async def round(self, people: Sequence[tuple[UUID, Person]]) -> Measured:
-        """Log in, start, answer, hand in; count afterwards what was stored."""
+    async def round(
+        self, people: Sequence[tuple[UUID, Person]], prepared: Sequence[tuple[UUID, Person]]
+    ) -> Measured:
+        """Log in, start, answer, hand in; count afterwards what was stored.
+
+        `prepared` log in unmeasured, fetch their sealed papers and start with the key; that is all they do.
+        """
         candidates = self._candidates(people)
         measured = Measured()
         rows = measured.rows
@@ -122,6 +127,8 @@ class Bench:
             measured.noop_us.append(await self.noop())
             rows[name] = await step(candidates)
             candidates = [one for one in candidates if one.went_on]  # the row of the others is void
+        measured.noop_us.append(await self.noop())
+        await self._prepared(self._candidates(prepared), rows)
         await self._count(candidates, rows)
         return measured
 
@@ -171,6 +178,20 @@ class Bench:
         row.spent = await self._meter.spent(all_log_in, self._ground.drained)
         row.stored = await self._ground.logins([one.login_token for one in candidates if one.went_on])
         return row
+
+    async def _prepared(self, candidates: Sequence[Candidate], rows: dict[str, Row]) -> None:
+        """Fetch the sealed papers, which is paid before the opening, then start with them."""
+        if (await self._log_in(candidates)).refused:
+            return
+        rows["sealed_paper"] = await self._measure(candidates, lambda one: [one.fetch_sealed()])
+        rows["sealed_paper"].stored = sum(one.went_on for one in candidates)
+        row = rows["start_prepared"] = await self._measure(candidates, lambda one: [one.start()])
+        held = await self._ground.held()
+        row.stored = sum(
+            one.attempt_id in held and held[one.attempt_id].started_ms > 0 and one.was_given_the_key
+            for one in candidates
+            if one.went_on
+        )
 
     async def _start(self, candidates: Sequence[Candidate]) -> Row:
         row = await self._measure(candidates, lambda one: [one.start()])

@@ -69,11 +69,11 @@ class Processes:
         name: str,
         words: Sequence[str],
         *,
-        core: int,
+        core: int | None,
         environ: Mapping[str, str] | None = None,
         user: User | None = None,
     ) -> int:
-        """Start a server and give its process id; what it says goes into NAME.log."""
+        """Start a server and give its process id; what it says goes into NAME.log; no core: on all."""
         with pinned_to(core):
             process = self._begin(name, words, environ, user)
         self._ends.callback(_end, process)
@@ -125,10 +125,10 @@ class Processes:
 
 
 @contextmanager
-def pinned_to(core: int) -> Generator[None, None, None]:
-    """Run on this core only; whatever is started meanwhile stays there."""
+def pinned_to(core: int | None) -> Generator[None, None, None]:
+    """Run on this core only (None: as before); whatever is started meanwhile stays there."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, before if core is None else {core})
     try:
         yield
     finally:

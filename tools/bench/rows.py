@@ -12,6 +12,9 @@ RATIO_LEAST: Final = 1.0
 RATIO_MOST: Final = 1.01
 """Above this more was done than was counted, so the costs are those of other work."""
 
+ENDPOINTS: Final = ("sync", "start_prepared", "start_live", "submit", "snapshot_32k", "login_candidate")
+"""What a full benchmark tells of; one that has no row was not measured, and the file says so."""
+
 SYNCS_OF_AN_EXAM: Final = 50
 """An exam of 100 items on a page that says every second answer at once with the one before."""
 
@@ -100,6 +103,8 @@ class BenchOut(msgspec.Struct, frozen=True, kw_only=True):
     noop_us_slices: Sequence[float]
     """The no-op in each of its slices: how quiet the machine was."""
     endpoints: Mapping[str, EndpointOut]
+    not_measured: Sequence[str]
+    """Endpoints of `ENDPOINTS` that this benchmark has no step for."""
     exam_cpu_ms: float | None
     load_average: float
     """Of the machine when the benchmark began."""

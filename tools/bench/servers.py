@@ -59,24 +59,24 @@ def running_servers(folder: Path, program: RedisProgram, cores: Cores) -> Genera
         words = redis_command(program, folder=folder, socket=socket_path)
         redis_pid = processes.start("redis", words, core=cores.rest)
         programs = postgres_programs()
-        database = None if programs is None else _start_postgres(programs, processes, cores)
+        database = None if programs is None else start_postgres(programs, processes, core=cores.rest)
         port, noop_port, sms_port = unused_port(), unused_port(), unused_port()
         environ = clean_environ() | {
             "KAOWU_DATA_DIR": str(folder / "data"),
-            "KAOWU_DATABASE_URL": _database_url(folder, postgres=programs is not None),
+            "KAOWU_DATABASE_URL": database_url(folder, postgres=programs is not None),
             "KAOWU_REDIS_URL": f"unix://{socket_path}",
             "KAOWU_SECRET": os.urandom(32).hex(),
             "KAOWU_PORT": str(port),
             "KAOWU_SMS_URL": f"http://{LOOPBACK}:{sms_port}/",
         }
         processes.run("migrate", _python("exam_api.cli", "migrate"), environ=environ)
-        processes.wait("redis", lambda: _redis_answers(socket_path))
+        processes.wait("redis", lambda: redis_answers(socket_path))
         api = processes.start("api", _python("exam_api.serving.api"), core=cores.server, environ=environ)
         noop_environ = environ | {"KAOWU_PORT": str(noop_port)}
         noop = processes.start("noop", _python("tools.bench.noop"), core=cores.server, environ=noop_environ)
         worker = processes.start("worker", _python("exam_api.worker"), core=cores.rest, environ=environ)
-        processes.wait("api", lambda: _http_answers(port, "/ready"))
-        processes.wait("noop", lambda: _http_answers(noop_port, PATH))
+        processes.wait("api", lambda: http_answers(port, "/ready"))
+        processes.wait("noop", lambda: http_answers(noop_port, PATH))
         yield Servers(
             api=api,
             noop=noop,
@@ -87,7 +87,7 @@ def running_servers(folder: Path, program: RedisProgram, cores: Cores) -> Genera
             noop_port=noop_port,
             sms_port=sms_port,
             environ=environ,
-            versions={"redis-server": program.version_text, "postgresql": _postgres_version(programs)},
+            versions={"redis-server": program.version_text, "postgresql": postgres_version(programs)},
         )
 
 
@@ -99,7 +99,7 @@ def postgres_programs() -> Path | None:
     return Path(found).parent if found else None
 
 
-def _start_postgres(programs: Path, processes: Processes, cores: Cores) -> int:
+def start_postgres(programs: Path, processes: Processes, *, core: int | None) -> int:
     """Make a cluster and start it; under another user where we are root, which PostgreSQL refuses to be."""
     home = processes.folder / "pg"
     home.mkdir()
@@ -114,13 +114,14 @@ def _start_postgres(programs: Path, processes: Processes, cores: Cores) -> int:
     processes.run("initdb", words, user=user)
     words = [str(programs / "postgres"), "-D", str(home / "data"), "-c", f"unix_socket_directories={home}"]
     words += [word for name, value in _POSTGRES.items() for word in ("-c", f"{name}={value}")]
-    pid = processes.start("postgres", words, core=cores.rest, user=user)
+    pid = processes.start("postgres", words, core=core, user=user)
     asked = [str(programs / "pg_isready"), "-q", "-h", str(home), "-U", "kaowu"]
     processes.wait("postgres", lambda: subprocess.run(asked, check=False).returncode == 0)
     return pid
 
 
-def _database_url(folder: Path, *, postgres: bool) -> str:
+def database_url(folder: Path, *, postgres: bool) -> str:
+    """PostgreSQL through its socket, or a SQLite file."""
     if postgres:
         return f"postgresql+asyncpg://kaowu@/postgres?host={folder / 'pg'}"
     return f"sqlite+aiosqlite:///{folder / 'kaowu.db'}"
@@ -130,7 +131,7 @@ def _python(*words: str) -> list[str]:
     return [sys.executable, "-m", *words]
 
 
-def _redis_answers(socket_path: Path) -> bool:
+def redis_answers(socket_path: Path) -> bool:
     try:
         with redis.Redis(unix_socket_path=str(socket_path), socket_timeout=_ANSWER_S) as asked:
             return bool(asked.ping())  # pyright: ignore[reportUnknownMemberType]
@@ -138,7 +139,7 @@ def _redis_answers(socket_path: Path) -> bool:
         return False
 
 
-def _http_answers(port: int, path: str) -> bool:
+def http_answers(port: int, path: str) -> bool:
     asked = http.client.HTTPConnection(LOOPBACK, port, timeout=_ANSWER_S)
     try:
         asked.request("GET", path)
@@ -149,7 +150,7 @@ def _http_answers(port: int, path: str) -> bool:
         asked.close()
 
 
-def _postgres_version(programs: Path | None) -> str:
+def postgres_version(programs: Path | None) -> str:
     if programs is None:
         return ""
     words = [str(programs / "postgres"), "--version"]

@@ -21,6 +21,8 @@ def show(out: BenchOut, *, seconds: float) -> None:
         f"no-op {min(slices)} – {max(slices)} µs in {len(slices)} slices · load average {out.load_average} "
         f"on {os.cpu_count()} cores · {seconds:.0f} s · build/bench.json"
     )
+    if out.not_measured:
+        console.print(f"not measured: {', '.join(out.not_measured)}")
     parts = " + ".join(name if times == 1 else f"{times} × {name}" for name, times in EXAM.items())
     told = "void" if out.exam_cpu_ms is None else f"{out.exam_cpu_ms} ms CPU"
     console.print(f"one exam ({parts}): [bold]{told}[/bold]")

@@ -94,6 +94,16 @@ export async function callBytes(path: string, { method = "GET", ...options }: Ca
   }
 }
 
+/** Ask for bytes and a header that comes with them. Throws `Problem` or `NoAnswer`, nothing else. */
+export async function callWithHeader(path: string, header: string): Promise<{ bytes: ArrayBuffer; value: string }> {
+  const response = await respond("GET", path, { timeoutMs: 60_000 });
+  try {
+    return { bytes: await response.arrayBuffer(), value: response.headers.get(header) ?? "" };
+  } catch {
+    throw new NoAnswer(`GET ${path}`);
+  }
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   let facts: Record<string, unknown> = {};
   try {

@@ -128,6 +128,8 @@ export interface StartIn {
   storageKey: string;
   takeoverCode: string;
   takeover: boolean;
+  /** Names the sealed paper that this device holds; empty: none. */
+  sealedDigest: string;
 }
 
 export interface StartOut {
@@ -139,7 +141,9 @@ export interface StartOut {
   head: string | null;
   /** What the server holds, by slot. */
   answers: number[];
-  paper: Paper;
+  /** Null when `paperKey` opens what the device holds. */
+  paper: Paper | null;
+  paperKey: string | null;
   serverMs: number;
   startedMs: number;
   deadlineMs: number;
@@ -151,6 +155,12 @@ export interface StartOut {
   watermark: string;
   sideOps: number;
   syncEveryMs: number;
+}
+
+/** A start with its paper, wherever that came from. */
+export interface Opened extends StartOut {
+  paper: Paper;
+  paperKey: null;
 }
 
 export interface OpIn {

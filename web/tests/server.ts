@@ -1,8 +1,8 @@
 /** A server as the outbox meets it, for tests: the rules of the live script, with lost calls, lost replies and rollbacks. */
 import { NoAnswer, Problem } from "../kit/api";
 import { ANSWER, firstHead, HAND_IN, nextHead } from "../kit/chain";
-import type { OutboxNet } from "../kit/outbox/ports";
-import type { CommandOut, HeldOp, OpIn, Paper, StartIn, StartOut, SubmitIn, SubmitOut, SyncIn, SyncOut, TakeoverPolicy } from "../kit/wire";
+import type { OutboxNet, StartAsk } from "../kit/outbox/ports";
+import type { CommandOut, HeldOp, OpIn, Opened, Paper, SubmitIn, SubmitOut, SyncIn, SyncOut, TakeoverPolicy } from "../kit/wire";
 
 export const ATTEMPT = "0f0e0d0c-0b0a-0908-0706-050403020100";
 const GRACE_MS = 5_000;
@@ -79,7 +79,7 @@ export class Server {
     };
   }
 
-  private start(body: StartIn): StartOut {
+  private start(body: StartAsk): Opened {
     const { live } = this;
     if (live.state === "closed") throw new Problem("already-closed", 409, {}, null);
     if (live.state === "ready") Object.assign(live, { state: "running", fence: 1, storageKey: body.storageKey });
@@ -90,7 +90,7 @@ export class Server {
     }
     return {
       attemptId: ATTEMPT, fence: live.fence, storageKey: live.storageKey, seq: live.heads.length, head: live.heads.at(-1) ?? null,
-      answers: live.answers, paper: paperOf(this.slots), serverMs: this.now, startedMs: this.now, deadlineMs: this.deadlineMs,
+      answers: live.answers, paper: paperOf(this.slots), paperKey: null, serverMs: this.now, startedMs: this.now, deadlineMs: this.deadlineMs,
       remainingMs: Math.max(0, this.deadlineMs - this.now), earliestHandInMs: 0, state: live.state, navigation: "free",
       watermark: "马文海 3216", sideOps: live.side.length, syncEveryMs: 10_000,
     };

@@ -1,8 +1,9 @@
 -- Joined with every script that needs it: shows an attempt, writes to the log, tells the page.
 -- Fields of the attempt's hash: id, sid (16 bytes), meta (msgpack of ArmedAttempt without paper), slots, hold,
 -- early, dies, st, fence, seq, head, key, start, end, pause, hin, closed, kind, seen, late, side, cmds, result,
--- durable, asked (for a takeover code), hold_until (expiry waits), src, src2, srcn (sources), lf, ls, lh (late chain: fence, seq, head), o<fence>s, o<fence>h (what an
--- older fence had), fork (last fork that was logged).
+-- durable, receipt (text), asked (for a takeover code), hold_until (expiry waits), src, src2, srcn (sources), lf, ls, lh (late chain: fence, seq, head), o<fence>s, o<fence>h (what an
+-- older fence had), fork (last fork that was logged), shot, shot_of, shot_kept (instant and digest of the latest
+-- picture, digest of the latest that was kept), photos (0: taken back).
 
 local function view(attempt, answers)
   return { redis.call('HGETALL', attempt), redis.call('GET', answers) or '' }

@@ -44,6 +44,7 @@ from exam_api.store.tables.record import (
 from exam_api.store.tables.row import METADATA, Row, table
 from exam_api.store.tables.rulings import RulingDecisionRow, RulingRow, ScoreReviewRow
 from exam_api.store.tables.sittings import PaperRow, RegistrationRow, SessionRow
+from exam_api.store.tables.snapshots import PictureKeyRow, SnapshotRow
 
 __all__ = [
     "METADATA",
@@ -78,6 +79,7 @@ __all__ = [
     "PersonGivenRow",
     "PersonNoticeRow",
     "PersonRow",
+    "PictureKeyRow",
     "PictureRow",
     "PoolItemRow",
     "PoolRow",
@@ -96,6 +98,7 @@ __all__ = [
     "SessionLenderRow",
     "SessionRow",
     "SigningKeyRow",
+    "SnapshotRow",
     "StaffRow",
     "WechatLinkRow",
     "table",

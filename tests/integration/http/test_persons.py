@@ -231,7 +231,7 @@ async def test_no_route_shows_more_of_a_person_than_the_table_says_to_anybody(wo
             if order.index(seen[field]) > order.index(allowed) or (exact and seen[field] is not allowed):
                 wrong.append((str(role), str(relation), str(field), str(seen[field]), str(allowed)))
     assert wrong == []
-    assert walked == 17 * len(Field) == 306
+    assert walked == 17 * len(Field) == 323
 
 
 async def test_an_importing_institution_reads_its_own_words_and_not_the_others(world: World) -> None:

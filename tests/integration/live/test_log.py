@@ -17,7 +17,7 @@ SHARD = shard_of(ATTEMPT)
 
 @pytest.fixture
 def log(lane) -> RedisLog:
-    return RedisLog(lane)
+    return RedisLog(lane, kept_ms=MARGIN_MS)
 
 
 async def test_entries_come_in_order_with_everything_in_them(live, log) -> None:

@@ -304,7 +304,7 @@ async def test_a_deleted_person_is_gone_and_their_number_is_free_while_results_s
     done = await office.requests.erase(erasure_id, ALL, act=late)
     assert done is not None
     erased = {one.kind for one in done.outcome if one.erased}
-    assert erased == {"identity", "phone", "given", "employment"}
+    assert erased == {"identity", "phone", "given", "employment", "photos"}
     assert {one.kind for one in done.outcome} - erased == {"results", "answers", "audit", "consents"}
     assert await office.rights.own_file(person_id) is None
     assert await office.find(an_id_no(9018)) is None

@@ -306,7 +306,6 @@ export const en: Translation<typeof zh> = {
   "blueprint.cannot": "Not yet: {n} short",
   "blueprint.warnings": "Please note",
   "blueprint.forever": "A published plan never changes; copy it to change it.",
-  "request.id": "No. {id}",
   "problem.no-answer": "The service does not answer. Check the network and try again",
   "problem.other": "This did not work ({slug}). Please try again",
   "problem.login-refused": "Login name or password is wrong. Please look again",

@@ -301,7 +301,6 @@ export const zh = {
   "blueprint.cannot": "还不能发布：{n} 处凑不齐",
   "blueprint.warnings": "请留意",
   "blueprint.forever": "发布后不能再改；要改就照着新建一个。",
-  "request.id": "编号 {id}",
   "problem.no-answer": "连不上服务，请看一下网络再试",
   "problem.other": "这一步没有办成（{slug}），请再试一次",
   "problem.login-refused": "登录名或密码不对，请再看一遍",

@@ -40,6 +40,7 @@ export const en: Translation<typeof zh> = {
   "ready.rule.hand": "Raise your hand if the machine fails.",
   "ready.wait": "Begins in",
   "ready.wait.self": "It opens by itself, please wait",
+  "ready.sealed": "Your paper is on this machine, still sealed",
   "ready.start": "Begin",
   "ready.not-me": "Not me, log out",
   "ready.none": "No exam of yours today. Please ask the invigilator",

@@ -36,6 +36,7 @@ export const zh = {
   "ready.rule.hand": "机器有问题请举手。",
   "ready.wait": "离开考还有",
   "ready.wait.self": "到点自动开始，请坐好等一等",
+  "ready.sealed": "试卷已经在这台机器里，还没拆封",
   "ready.start": "开始考试",
   "ready.not-me": "不是我，退出",
   "ready.none": "没有找到您今天的考试，请找监考员",

@@ -1,5 +1,6 @@
 /** The outbox's world in a browser: the service's routes, the stream, IndexedDB, the page's own counters. */
 import { call, NoAnswer, Problem } from "../api";
+import { sealedShelf, startOpened } from "../sealed";
 import type { StartOut, SubmitOut, SyncOut } from "../wire";
 import type { OutboxNet, OutboxView, OutboxWorld } from "./ports";
 import { IndexedOutbox, type OutboxStore } from "./store";
@@ -10,7 +11,12 @@ export const deviceStore: OutboxStore & { keepsThings(): Promise<boolean> } = ne
 const REOPEN_MS = 5_000;
 
 const net: OutboxNet = {
-  start: (body) => call<StartOut>("POST", "/api/attempt/start", { body }),
+  start: (body) =>
+    startOpened(body, {
+      shelf: sealedShelf,
+      ask: (whole) => call<StartOut>("POST", "/api/attempt/start", { body: whole }),
+      keepPicture: (sha256, picture) => deviceStore.keepPicture(body.attemptId, sha256, picture),
+    }),
   sync: (body) => call<SyncOut>("POST", "/api/attempt/sync", { body }),
   submit: (body) => call<SubmitOut>("POST", "/api/attempt/submit", { body }),
   result: (attemptId) => call<SubmitOut>("GET", `/api/my/exams/${attemptId}/result`),

@@ -7,7 +7,7 @@
 import { NoAnswer, Problem } from "../api";
 import { ANSWER, HAND_IN, NO_VERSION } from "../chain";
 import { restored, serverNow } from "../clock";
-import type { EventIn, HeldOp, StartOut, SyncOut } from "../wire";
+import type { EventIn, HeldOp, Opened, SyncOut } from "../wire";
 import { leftBehind, offers, replay, savedCount, unsyncedSlots, type Baseline, type Offer } from "./answers";
 import { Keeper } from "./keeper";
 import { answered, appended, BATCH, headAt, newLine, nextRange, refusedBy, resumed, topOf, waiting, type Line } from "./line";
@@ -87,7 +87,7 @@ export class Outbox {
     if (this.stand === UNKNOWN) this.stand = remembered(this.stand, start);
   }
 
-  private async adopt(out: StartOut, askedAt: number): Promise<void> {
+  private async adopt(out: Opened, askedAt: number): Promise<void> {
     const before = this.line;
     const held = { seq: out.seq, head: out.seq === 0 ? null : out.head };
     if (this.keeper.kept.start?.fence === out.fence) {

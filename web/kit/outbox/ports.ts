@@ -1,13 +1,16 @@
 /** What the outbox needs of the world, and what it tells the screen. */
 import type { ServerClock } from "../clock";
-import type { CommandOut, Paper, StartIn, StartOut, SubmitIn, SubmitOut, SyncIn, SyncOut } from "../wire";
+import type { CommandOut, Opened, Paper, StartIn, SubmitIn, SubmitOut, SyncIn, SyncOut } from "../wire";
 import type { Offer } from "./answers";
 import type { Mode } from "./line";
 import type { NetState } from "./pace";
 import type { Kept, OutboxStore } from "./store";
 
+/** What the page says at a start; whether a sealed paper lies on the device is no business of the outbox. */
+export type StartAsk = Omit<StartIn, "sealedDigest">;
+
 export interface OutboxNet {
-  start(body: StartIn): Promise<StartOut>;
+  start(body: StartAsk): Promise<Opened>;
   sync(body: SyncIn): Promise<SyncOut>;
   submit(body: SubmitIn): Promise<SubmitOut>;
   /** Own result of an attempt that is closed. */
@@ -36,7 +39,7 @@ export type RowState = NetState | "storage" | "login";
 
 export interface OutboxView {
   readonly attemptId: string;
-  readonly start: StartOut | null;
+  readonly start: Opened | null;
   readonly paper: Paper | null;
   /** Masks by slot. */
   readonly answers: readonly number[];

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { MemoryOutbox } from "../../tests/memory";
 import { ATTEMPT, paperOf } from "../../tests/server";
 import { ANSWER, firstHead, nextHead } from "../chain";
-import type { StartOut, SubmitOut } from "../wire";
+import type { Opened, SubmitOut } from "../wire";
 import { IndexedOutbox, newKept, StorageRefused, type Draft, type OutboxStore } from "./store";
 
 const ZERO = { seq: 0, head: null };
@@ -49,7 +49,7 @@ describe.each(makers)("a storage in %s", (_name, make) => {
 
   it("lets ops, paper and pictures go once the result is durable, and keeps the receipt", async () => {
     const store = make();
-    await store.put({ ...newKept(ATTEMPT, "k"), start: { paper: paperOf(2) } as StartOut });
+    await store.put({ ...newKept(ATTEMPT, "k"), start: { paper: paperOf(2) } as Opened });
     await store.append(ATTEMPT, 1, ZERO, draft(0, 1));
     await store.keepPicture(ATTEMPT, "p", new Blob(["x"]));
     await store.finish(ATTEMPT, { receipt: "KW1" } as SubmitOut);

@@ -2,7 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 import { firstHead, nextHead } from "../chain";
-import type { StartOut, SubmitOut } from "../wire";
+import type { Opened, SubmitOut } from "../wire";
 import type { Held, KeptOp, Mode } from "./line";
 
 /** What a page says of an op before it has a place in the line. */
@@ -19,7 +19,7 @@ export interface Kept {
   readonly attemptId: string;
   /** Made here before the first start; shows the server that this storage still holds the outbox. */
   readonly storageKey: string;
-  readonly start: StartOut | null;
+  readonly start: Opened | null;
   readonly origin: Held;
   readonly held: number;
   readonly beside: number;

@@ -1,0 +1,50 @@
+"""Pictures of running attempts in Redis: may one be kept now, and the log entry of one that was."""
+
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from exam_api.attempt.model import shard_of
+from exam_api.live import keys, scripts
+from exam_api.live.lane import Lane
+from exam_api.snapshot_ports import Gate, Kept, Passed, SnapshotGate
+
+_BEGIN: Final = scripts.ALL["snapshot_begin"]
+_KEEP: Final = scripts.ALL["snapshot_keep"]
+_CONSENT: Final = scripts.ALL["snapshot_consent"]
+_PASSED: Final = {passed.value.encode(): passed for passed in Passed}
+
+
+class RedisSnapshots(SnapshotGate):
+    """`SnapshotGate` on Redis. Fails closed."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def begin(self, attempt_id: UUID, *, fence: int, now_ms: int, gap_ms: int, digest: bytes) -> Gate:
+        """As the port says."""
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        run_id = self._lane.run_id_of(shard.shard)
+        reply: list[Any] = await self._lane.run(
+            _BEGIN, (own.attempt, shard.shard), (run_id, fence, now_ms, gap_ms, digest)
+        )
+        return Gate(
+            passed=_PASSED[reply[0]],
+            wait_ms=reply[1],
+            fence=reply[2],
+            closed_ms=reply[3],
+            session_id=UUID(bytes=reply[4]) if reply[4] else None,
+        )
+
+    async def keep(self, kept: Kept) -> None:
+        """As the port says."""
+        own, shard = keys.of_attempt(kept.attempt_id), keys.OF_SHARD[shard_of(kept.attempt_id)]
+        said = msgspec.json.encode(kept)
+        await self._lane.run(
+            _KEEP, (own.attempt, shard.log), (kept.place.digest, kept.at_ms, kept.fence, said)
+        )
+
+    async def consented(self, attempt_id: UUID, *, given: bool) -> None:
+        """As the port says; an attempt that is not armed asks the record at its first picture."""
+        await self._lane.run(_CONSENT, (keys.of_attempt(attempt_id).attempt,), (int(given),))

@@ -1,0 +1,158 @@
+"""The lean driver: every person a task of one event loop; `python -m loadtest.driver PLAN PART OF FOLDER`."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from loadtest.book import Book, Sample
+from loadtest.connection import Ear, Line, listen
+from loadtest.curves import SUCCESS
+from loadtest.life import made_life
+from loadtest.loopback import NotLoopback
+from loadtest.plan import Plan, read_plan
+from loadtest.steps import Ask, Drop, Listen, Reply, Steps, Wait
+from loadtest.watcher import watches
+
+NAME: Final = "asyncio"
+"""How this driver is called in the report."""
+
+
+class Drive:
+    """One driver process's share of the people."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.book = Book(NAME)
+
+    async def run(self, part: int, of: int) -> None:
+        """Let everybody live; ends with the last of them or at the plan's stop."""
+        plan = self._plan
+        tasks = [asyncio.create_task(self._live(steps)) for steps in self._everybody(part, of)]
+        try:
+            async with asyncio.timeout(plan.stop_s - self._now_s()):
+                await asyncio.gather(*tasks)
+        except TimeoutError:
+            self.book.refused("stop", 0, b"the plan's stop came before everybody was through")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _everybody(self, part: int, of: int) -> Sequence[Steps]:
+        plan = self._plan
+        steps = [watches(one, number, plan) for number, one in list(enumerate(plan.staff))[part::of]]
+        for number in range(part, plan.shape.candidates, of):
+            life = made_life(plan, number, self._now_s)
+            self.book.kept.append(life.kept)
+            steps.append(life.lived())
+        return steps
+
+    def _now_s(self) -> float:
+        return time.monotonic() - self._plan.begins_mono_s
+
+    async def _live(self, steps: Steps) -> None:
+        """Do what one person wants, one thing after the other."""
+        host, port = self._plan.host, self._plan.port
+        line, ears, late_s = Line(host, port), list[Ear](), 0.0
+        reply: Reply | None = None
+        try:
+            while True:
+                step = steps.send(reply)
+                reply = None
+                match step:
+                    case Wait(until_s):
+                        due_s = max(until_s, self._now_s())  # who was kept waiting is not late by that
+                        await asyncio.sleep(due_s - self._now_s())
+                        late_s = max(0.0, self._now_s() - due_s)
+                        continue
+                    case Ask():
+                        reply = await self._ask(line, step, late_s)
+                    case Listen():
+                        await self._listen(ears, step)
+                    case Drop():
+                        line.close()
+                        _end(ears)
+                late_s = 0.0
+        except StopIteration:
+            return
+        finally:
+            line.close()
+            _end(ears)
+
+    async def _ask(self, line: Line, ask: Ask, late_s: float) -> Reply:
+        if ask.of_gateway:
+            phone = Line(self._plan.host, self._plan.gateway_port)
+            reply, _ = await phone.ask(ask)
+            phone.close()
+            return reply
+        began_s = self._now_s()
+        reply, received = await line.ask(ask)
+        took_s = self._now_s() - began_s
+        self.book.add(Sample(ask.name, reply.status, began_s, took_s * 1000, late_s * 1000, received))
+        if reply.status not in SUCCESS:
+            self.book.refused(ask.name, reply.status, reply.body)
+        return reply
+
+    async def _listen(self, ears: list[Ear], what: Listen) -> None:
+        """Open a stream; it counts as one call, which took until its first piece was there."""
+        began_s = self._now_s()
+
+        def begun(status: int) -> None:
+            took_s = self._now_s() - began_s
+            self.book.add(Sample("watch", status, began_s, took_s * 1000, 0.0, 0))
+            if status not in SUCCESS:
+                self.book.refused("watch", status, b"")
+
+        def heard(events: int) -> None:
+            self.book.pokes += events
+
+        try:
+            ears.append(await listen(self._plan.host, self._plan.port, what, heard=heard, begun=begun))
+        except OSError:
+            begun(0)
+
+
+def _end(ears: list[Ear]) -> None:
+    for ear in ears:
+        ear.close()
+    ears.clear()
+
+
+async def _until_told(drive: Drive, part: int, of: int) -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await drive.run(part, of)
+
+
+def main() -> None:
+    """Drive one part and leave the book in the folder; status 2 where load would go elsewhere."""
+    asked = argparse.ArgumentParser(prog="loadtest.driver", description=__doc__)
+    asked.add_argument("plan", type=Path)
+    asked.add_argument("part", type=int)
+    asked.add_argument("of", type=int)
+    asked.add_argument("folder", type=Path)
+    given = asked.parse_args()
+    try:
+        plan = read_plan(given.plan)
+    except NotLoopback as refused:
+        sys.stderr.write(f"压测只能发往本机。\n{refused}\n")
+        sys.exit(2)
+    drive = Drive(plan)
+    try:
+        uvloop.run(_until_told(drive, given.part, given.of))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
+    finally:
+        drive.book.write(given.folder, given.part)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""Is this one plain JPEG, and what of it is kept: read from its markers, never decoded."""
+
+import hashlib
+import re
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from proctoring.errors import NotASnapshot
+
+USUAL_BYTES: Final = 60 * 1024
+"""What a page aims at on a good link."""
+
+BYTES_MAX: Final = 256 * 1024
+"""No snapshot is larger: a page that cannot make it smaller sends none."""
+
+SIDE_LEAST: Final = 32
+SIDE_MAX: Final = 1_920
+PIXELS_MAX: Final = 1_920 * 1_080
+"""Checked in the header, so that nobody ever decodes a picture of 20,000 by 20,000."""
+
+SEGMENTS_MAX: Final = 160
+"""Marker segments of an honest picture are under twenty, of a progressive one under sixty."""
+
+SCANS_MAX: Final = 16
+"""Scans of a progressive picture: each one costs its decoder the whole picture again."""
+
+
+class Fault(StrEnum):
+    """Why bytes are no snapshot. Shown to clients: never renamed."""
+
+    EMPTY = "empty"
+    GIF = "is-gif"
+    PNG = "is-png"
+    WEBP = "is-webp"
+    NOT_JPEG = "not-jpeg"
+    TOO_LARGE = "too-large"
+    """Too many bytes."""
+    CUT = "cut"
+    """Ends in the middle."""
+    TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_SMALL = "too-small"
+    MORE_THAN_A_PICTURE = "more-than-a-picture"
+    """Something follows the end of the picture: a second file hides in it."""
+    TOO_MANY_PARTS = "too-many-parts"
+    UNUSUAL = "unusual"
+    """A JPEG, of a coding that no camera page makes."""
+    BROKEN = "broken"
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One picture as it is kept."""
+
+    jpeg: bytes
+    """Without Exif, comments and whatever else a camera adds: only what a decoder needs."""
+    digest: bytes
+    """SHA-256 of `jpeg`."""
+    width: int
+    height: int
+
+
+_FOREIGN: Final = (
+    (b"GIF8", Fault.GIF),
+    (b"\x89PNG", Fault.PNG),
+    (b"RIFF", Fault.WEBP),
+)
+_SOI: Final = b"\xff\xd8"
+_EOI: Final = 0xD9
+_SOS: Final = 0xDA
+_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
+"""Baseline, extended, progressive: what browsers write."""
+_TABLES: Final = frozenset({0xC4, 0xDB, 0xDD})
+"""Huffman tables, quantization tables, restart interval."""
+_UNUSUAL: Final = frozenset({0xC3, *range(0xC5, 0xD0), 0xDC, 0xDE, 0xDF})
+"""Lossless, hierarchical, arithmetic."""
+_DROPPED: Final = frozenset({*range(0xE0, 0xF0), 0xFE})
+"""APPn and comments, unless `_kept` says otherwise."""
+_JFIF: Final = re.compile(rb"JFIF\x00[\s\S]{7}\x00\x00")
+"""Fourteen bytes of a JFIF header without a thumbnail."""
+_ADOBE: Final = re.compile(rb"Adobe[\s\S]{7}")
+_COMPONENTS: Final = frozenset({1, 3})
+_BITS: Final = 8
+_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""The next real marker within coded data: no stuffed zero, no restart."""
+
+
+def read_snapshot(data: bytes) -> Snapshot:
+    """The picture as it is kept.
+
+    Raises NotASnapshot, whatever the bytes are, in time that grows with their number only.
+    """
+    if not data:
+        raise NotASnapshot(Fault.EMPTY)
+    if len(data) > BYTES_MAX:
+        raise NotASnapshot(Fault.TOO_LARGE)
+    if not data.startswith(_SOI):
+        raise NotASnapshot(next((fault for sign, fault in _FOREIGN if data.startswith(sign)), Fault.NOT_JPEG))
+    walk = _Walk(data)
+    walk.run()
+    jpeg = b"".join(walk.kept)
+    return Snapshot(jpeg=jpeg, digest=hashlib.sha256(jpeg).digest(), width=walk.size[0], height=walk.size[1])
+
+
+class _Walk:
+    """One pass over the markers; pieces of what is kept, in order."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = len(_SOI)
+        self._scans = 0
+        self.kept: list[bytes] = [_SOI]
+        self.size = (0, 0)
+
+    def run(self) -> None:
+        """Raises NotASnapshot."""
+        for _ in range(SEGMENTS_MAX):
+            marker = self._marker()
+            if marker == _EOI:
+                self._end()
+                return
+            part = self._part()
+            if marker in _FRAMES:
+                self._frame(part)
+            elif marker == _SOS:
+                self._scan()
+            elif marker in _UNUSUAL:
+                raise NotASnapshot(Fault.UNUSUAL)
+            elif marker not in _TABLES and marker not in _DROPPED:
+                raise NotASnapshot(Fault.BROKEN)
+            if marker not in _DROPPED or _kept(marker, part):
+                self.kept.append(b"\xff%c%s%s" % (marker, (len(part) + 2).to_bytes(2, "big"), part))
+            if marker == _SOS:
+                self._coded()
+        raise NotASnapshot(Fault.TOO_MANY_PARTS)
+
+    def _marker(self) -> int:
+        data, at = self._data, self._at
+        if at + 1 >= len(data):
+            raise NotASnapshot(Fault.CUT)
+        if data[at] != 0xFF:  # noqa: PLR2004 - a marker begins so
+            raise NotASnapshot(Fault.BROKEN)
+        self._at = at + 2
+        return data[at + 1]
+
+    def _part(self) -> bytes:
+        """What a segment holds behind its length."""
+        data, at = self._data, self._at
+        if at + 2 > len(data):
+            raise NotASnapshot(Fault.CUT)
+        length = int.from_bytes(data[at : at + 2], "big")
+        if length < 2:  # noqa: PLR2004 - the length counts itself
+            raise NotASnapshot(Fault.BROKEN)
+        if at + length > len(data):
+            raise NotASnapshot(Fault.CUT)
+        self._at = at + length
+        return data[at + 2 : at + length]
+
+    def _frame(self, part: bytes) -> None:
+        if self.size != (0, 0) or len(part) < 6:  # noqa: PLR2004 - precision, height, width, components
+            raise NotASnapshot(Fault.BROKEN)
+        height, width = int.from_bytes(part[1:3], "big"), int.from_bytes(part[3:5], "big")
+        if part[0] != _BITS or part[5] not in _COMPONENTS:
+            raise NotASnapshot(Fault.UNUSUAL)
+        if max(width, height) > SIDE_MAX or width * height > PIXELS_MAX:
+            raise NotASnapshot(Fault.TOO_MANY_PIXELS)
+        if min(width, height) < SIDE_LEAST:
+            raise NotASnapshot(Fault.TOO_SMALL)
+        self.size = (width, height)
+
+    def _scan(self) -> None:
+        self._scans += 1
+        if self.size == (0, 0):
+            raise NotASnapshot(Fault.BROKEN)
+        if self._scans > SCANS_MAX:
+            raise NotASnapshot(Fault.TOO_MANY_PARTS)
+
+    def _coded(self) -> None:
+        """Coded data goes up to the next marker, whatever it is."""
+        found = _MARKER.search(self._data, self._at)
+        if found is None:
+            raise NotASnapshot(Fault.CUT)
+        self.kept.append(self._data[self._at : found.start()])
+        self._at = found.start()
+
+    def _end(self) -> None:
+        if not self._scans:
+            raise NotASnapshot(Fault.BROKEN)
+        if self._at != len(self._data):
+            raise NotASnapshot(Fault.MORE_THAN_A_PICTURE)
+        self.kept.append(b"\xff\xd9")
+
+
+def _kept(marker: int, part: bytes) -> bool:
+    """Of what cameras add: the bare JFIF header, and Adobe's, which says how the colours are coded."""
+    if marker == 0xE0:  # noqa: PLR2004 - APP0
+        return _JFIF.fullmatch(part) is not None
+    return marker == 0xEE and _ADOBE.fullmatch(part) is not None  # noqa: PLR2004 - APP14

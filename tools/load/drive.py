@@ -1,0 +1,233 @@
+"""One run: sessions are laid, drivers started and watched, and what they bring home is compared."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import sys
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+
+from exam_api.attempt.receipt import public_bytes
+from exam_api.capacity import Sizes
+from exam_api.live.keys import OF_SHARD
+from exam_api.live.log import GROUP
+from exam_api.people import Login, Role
+from exam_api.settings import from_environ
+from exam_api.wiring import Wired, open_parts
+from loadtest.book import Kept, Sample, read_homes, read_samples
+from loadtest.curves import Point, Summary, summed_up
+from loadtest.gateway import open_gateway
+from loadtest.habits import registered
+from loadtest.limits import Facts, Limits, Verdict, judge
+from loadtest.plan import Person, Plan, Staff
+from loadtest.shapes import Shape
+from tools.bench.ground import HOUR_MS, Ground
+from tools.bench.load import LOOPBACK
+from tools.load.counted import Counted, count
+from tools.load.sampler import Sampler
+from tools.load.servers import Served, python_words
+from tools.load.sizes import database_bytes, redis_bytes, sizes_of
+
+PLAN: Final = "plan.json"
+
+MODULES: Final = {"asyncio": "loadtest.driver", "locust": "loadtest.locusts"}
+"""The programs that can drive, by the name they bear in the report."""
+
+SESSION_MOST: Final = 5_000
+"""Candidates of one session; a session has 9,999 tickets at most."""
+
+HEAD_START_S: Final = 4.0
+"""The drivers are started so long before the opening: they read the plan meanwhile."""
+
+PATIENCE_S: Final = 60.0
+"""So long after the last hand-in was due a driver may still be waiting for replies."""
+
+DRAIN_S: Final = 120.0
+"""How long the record may take to have everything."""
+
+
+class Driven(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run gave, raw."""
+
+    driver: str
+    samples: Mapping[str, Sequence[Sample]]
+    summaries: Mapping[str, Summary]
+    kept: Sequence[Kept]
+    counted: Counted
+    sizes: Sizes
+    lag_end_s: float
+    points: Sequence[Point]
+    spent_us: Mapping[str, float]
+    pokes: int
+    refusals: Sequence[str]
+    load_before: float
+
+    def judged(self, limits: Limits) -> Sequence[Verdict]:
+        """Every limit."""
+        facts = Facts(
+            came=sum(one.came for one in self.kept),
+            started=self.counted.started,
+            handed_in=self.counted.handed_in,
+            last_start_s=max((one.started_s for one in self.kept), default=0.0),
+            lost=self.counted.lost,
+            lag_end_s=self.lag_end_s,
+            summaries=self.summaries,
+        )
+        return judge(facts, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What every step of a run needs."""
+
+    wired: Wired
+    served: Served
+    shape: Shape
+    driver: str
+    seed: int
+    out: Path
+
+    async def lay(self) -> tuple[Sequence[Ground], Sequence[Person]]:
+        """Sessions with everybody who is registered."""
+        left, grounds, people = registered(self.shape.candidates), list[Ground](), list[Person]()
+        while left > 0:
+            ground = Ground(self.wired)
+            lines = await ground.lay(min(left, SESSION_MOST), first=len(people))
+            people += [Person(attempt_id, one.name, one.id_no, one.phone) for attempt_id, one in lines]
+            grounds.append(ground)
+            left -= len(lines)
+        return grounds, people
+
+    async def plan(self, grounds: Sequence[Ground], people: Sequence[Person]) -> Plan:
+        """The plan, written for the drivers; the opening is soon."""
+        looked_at = [grounds[number % len(grounds)] for number in range(self.shape.watchers)]
+        staff = [Staff(ground.session_id, await _officer(self.wired)) for ground in looked_at]
+        plan = Plan(
+            host=LOOPBACK,
+            port=self.served.port,
+            gateway_port=self.served.gateway_port,
+            shape=self.shape,
+            people=tuple(people),
+            staff=tuple(staff),
+            seed=self.seed,
+            begins_mono_s=time.monotonic() + HEAD_START_S,
+            begins_ms=self.wired.exam.clock.now_ms() + round(HEAD_START_S * 1000),
+            stop_s=self.shape.ends_s + PATIENCE_S,
+        )
+        (self.out / PLAN).write_bytes(msgspec.json.encode(plan))
+        return plan
+
+    def start_drivers(self) -> Mapping[str, int]:
+        """Start them; they find the rest in the plan."""
+        of, pids = self.shape.drivers, dict[str, int]()
+        for part in range(of):
+            name = f"driver-{part + 1}"
+            given = (str(self.out / PLAN), str(part), str(of), str(self.out))
+            words = python_words(MODULES[self.driver], *given)
+            pids[name] = self.served.processes.start(name, words, core=None)
+        return pids
+
+    async def lag(self) -> int:
+        """Entries of all shards' logs that the record was not given or has not acknowledged."""
+        behind = 0
+        for shard in OF_SHARD:
+            for group in await self.wired.lane.command("XINFO", "GROUPS", shard.log):
+                facts = dict(zip(group[::2], group[1::2], strict=True))
+                if facts[b"name"] == GROUP.encode():
+                    behind += int(facts[b"pending"]) + int(facts[b"lag"] or 0)
+        return behind
+
+    async def bytes_held(self) -> tuple[int, int]:
+        """Bytes in Redis and in the database."""
+        return await redis_bytes(self.wired), await database_bytes(self.served.environ)
+
+    async def counted(self, grounds: Sequence[Ground], kept: Sequence[Kept]) -> Counted:
+        """What was acknowledged, looked up."""
+        held = {key: one for ground in grounds for key, one in (await ground.held()).items()}
+        keys = {self.wired.exam.key_id: public_bytes(self.wired.exam.signing_key)}
+        return count(kept, held, keys, seed=self.seed)
+
+
+async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Path) -> Driven:
+    """Let everybody come and go. Raises DidNotStart."""
+    load_before = os.getloadavg()[0]
+    async with AsyncExitStack() as ends:
+        wired = await ends.enter_async_context(open_parts(from_environ(served.environ)))
+        await ends.enter_async_context(open_gateway(LOOPBACK, served.gateway_port))
+        stage = Stage(wired, served, shape, driver, seed, out)
+        grounds, people = await stage.lay()
+        before = await stage.bytes_held()
+        plan = await stage.plan(grounds, people)
+        drivers = stage.start_drivers()
+        sampler = Sampler({**served.pids, **drivers}, begins_mono_s=plan.begins_mono_s)
+        watching = asyncio.create_task(sampler.watch(stage.lag))
+        await _until_home(out, len(drivers), plan)
+        lag_end_s = await _drained(grounds[0])
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        homes, samples = read_homes(out), read_samples(out)
+        kept = [one for home in homes for one in home.kept]
+        summaries = {name: summed_up(name, found) for name, found in samples.items()}
+        sizes = sizes_of(before, await stage.bytes_held(), summaries, kept)
+        return Driven(
+            driver=homes[0].driver if homes else "none",
+            samples=samples,
+            summaries=summaries,
+            sizes=sizes,
+            kept=kept,
+            counted=await stage.counted(grounds, kept),
+            lag_end_s=round(lag_end_s, 2),
+            points=sampler.points,
+            spent_us=sampler.spent_us,
+            pokes=sum(home.pokes for home in homes),
+            refusals=[one for home in homes for one in home.refusals][:20],
+            load_before=load_before,
+        )
+
+
+async def _officer(wired: Wired) -> str:
+    """The cookie of somebody who may look at every session and has logged in before."""
+    token, now_ms = secrets.token_bytes(32), wired.exam.clock.now_ms()
+    login = Login(
+        id=uuid4(),
+        role=Role.OFFICER,
+        subject_id=uuid4(),
+        institution_id=None,
+        name="监考",
+        since_ms=now_ms,
+        until_ms=now_ms + 12 * HOUR_MS,
+    )
+    parts = wired.parts
+    hashed = parts.login.keys.token_hash(token)
+    await parts.login.logins.open(login, token_hash=hashed, life_ms=login.until_ms - now_ms)
+    text = urlsafe_b64encode(token).decode().rstrip("=")
+    return f"{parts.cookies.login.decode()}={text}"
+
+
+async def _until_home(out: Path, drivers: int, plan: Plan) -> None:
+    """Until every driver has written its book; each ends by itself."""
+    end = plan.begins_mono_s + plan.stop_s + PATIENCE_S
+    while len(list(out.glob("kept-*.json"))) < drivers:  # noqa: ASYNC240 - a folder of ours
+        if time.monotonic() > end:
+            sys.stderr.write("a driver did not come home\n")
+            return
+        await asyncio.sleep(0.2)
+
+
+async def _drained(ground: Ground) -> float:
+    """Seconds until the record has everything."""
+    began = time.monotonic()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            await ground.drained()
+    return time.monotonic() - began

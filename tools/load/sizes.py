@@ -1,0 +1,55 @@
+"""Bytes of one candidate: in Redis, in the database, in replies; for `kaowu plan-capacity`."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from exam_api.capacity import Sizes
+from exam_api.wiring import Wired
+from loadtest.book import Kept
+from loadtest.curves import Summary
+
+
+async def redis_bytes(wired: Wired) -> int:
+    """What Redis holds now."""
+    told = await wired.lane.command("INFO", "memory")
+    facts = dict(line.split(b":", 1) for line in bytes(told).splitlines() if b":" in line)
+    return int(facts[b"used_memory"])
+
+
+async def database_bytes(environ: Mapping[str, str]) -> int:
+    """What the database's tables and indexes take, without its journal."""
+    url = environ["KAOWU_DATABASE_URL"]
+    if url.startswith("sqlite"):
+        asked = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    else:
+        asked = text("SELECT pg_database_size(current_database())")
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        found = int((await connection.execute(asked)).scalar_one())
+    await engine.dispose()
+    return found
+
+
+def sizes_of(
+    before: tuple[int, int],
+    after: tuple[int, int],
+    summaries: Mapping[str, Summary],
+    kept: Sequence[Kept],
+) -> Sizes:
+    """Of one candidate who started."""
+
+    def mean(name: str) -> float:
+        return float(summaries[name].bytes_mean) if name in summaries else 0.0
+
+    began = [one for one in kept if one.started_s >= 0]
+    started = max(1, len(began))
+    return Sizes(
+        ops=round(sum(one.seq for one in began) / started, 1),
+        redis=round((after[0] - before[0]) / started),
+        database=round((after[1] - before[1]) / started),
+        start_reply=mean("start"),
+        sync_reply=mean("sync"),
+        submit_reply=mean("submit"),
+    )
