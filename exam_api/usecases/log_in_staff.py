@@ -64,10 +64,11 @@ async def log_in_staff(ask: StaffLoginAsk, parts: AccountParts) -> Opened:
     right = await parts.login.password_fits(staff.password_hash if staff else None, ask.password)
     if staff is None or not right:
         raise await _refused(staff, tries, ask.device, parts)
-    if parts.stale_hash(staff.password_hash):
-        parts.login.later(_rehash(staff, ask.password, parts))
     step = "code" if staff.second_factor else step_of(staff, forced=parts.forced)
-    return await open_staff(staff, step, ask.device, parts)
+    opened = await open_staff(staff, step, ask.device, parts)
+    if parts.stale_hash(staff.password_hash):  # only now: a new hash would look like a change of the account
+        parts.login.later(_rehash(staff, ask.password, parts))
+    return opened
 
 
 async def go_on(login: Login, device: Device, parts: AccountParts) -> Opened:

@@ -1,17 +1,19 @@
 """Logging staff in: steps, second factor, what is counted, known devices, idle log-ins."""
 
+import dataclasses
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import select, text, update
 
+from exam_api.app import create_app
 from exam_api.passwords import Passwords
 from exam_api.people import Role
 from exam_api.store.accounts import STAFF
 from exam_api.usecases.account_parts import FAILURES_OF_ACCOUNT, FAILURES_WHEN_SLOW, SLOW_MS
 from exam_api.usecases.login_parts import FAILURES_OF_ONE
-from tests.e2e.world import HOUR, MINUTE, World, soon
+from tests.e2e.world import HOUR, MINUTE, ORIGIN, World, soon
 from tests.integration.http.accounts import (
     CHEAP,
     PASSWORD,
@@ -237,6 +239,30 @@ async def test_a_password_under_older_parameters_is_hashed_anew_at_the_next_log_
 
     await soon(hashed_anew, within_s=3)
     assert (await log_in(office.stranger(), "lin")).status_code == 200
+
+
+async def test_hashing_anew_is_no_change_that_refuses_the_log_in_it_comes_from(office: World) -> None:
+    await an_account(office, "lin", Role.OFFICER)
+    weak, new = Passwords(time_cost=2, memory_cost=512).hash(PASSWORD), CHEAP.hash(PASSWORD)
+
+    async def at_once(_password: str) -> str:
+        return new
+
+    async def hashed_anew() -> bool:
+        async with office.wired.database.reading() as connection:
+            return (await connection.execute(select(STAFF.c.password_hash))).scalar_one() == new
+
+    accounts = dataclasses.replace(office.wired.parts.accounts, hash_password=at_once)
+    app = create_app(dataclasses.replace(office.wired.parts, accounts=accounts))
+    for _ in range(5):
+        async with office.wired.database.writing() as connection:
+            await connection.execute(update(STAFF).where(STAFF.c.login == "lin").values(password_hash=weak))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}
+        ) as client:
+            assert (await log_in(client, "lin")).status_code == 200
+        await soon(hashed_anew, within_s=3)
 
 
 async def test_a_changed_password_ends_every_other_log_in(office: World) -> None:
