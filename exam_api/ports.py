@@ -344,6 +344,10 @@ class Sms(Protocol):
 
     async def send(self, phone: str, text: str) -> None: ...
 
+    async def close(self) -> None:
+        """Let go what is kept between messages."""
+        ...
+
 
 class Sealer(Protocol):
     """Authenticated encryption of small things at rest (AES-256-GCM). Made by `store.sealed`."""

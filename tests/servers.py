@@ -274,6 +274,12 @@ class PostgresServer:
             self._running.wait(timeout=START_S)
             self._running = None
 
+    @property
+    def pid(self) -> int:
+        """Of the first of its processes."""
+        assert self._running is not None
+        return self._running.pid
+
     def url(self, database: str) -> str:
         return f"postgresql+asyncpg://kaowu@/{database}?host={self.folder}"
 

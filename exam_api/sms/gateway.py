@@ -2,19 +2,25 @@
 
 import asyncio
 import json
-import threading
+import ssl
 import urllib.request
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
 
 from exam_api.ports import Sms
+from exam_api.sms.line import Line, NotHttp
 
 PATIENCE_S: Final = 5.0
-"""How long the gateway may take; nobody waits for it, but threads are few."""
+"""How long the gateway may take for one message; nobody waits for it."""
+
+LINES_MAX: Final = 32
+"""Connections to the gateway at once: further messages wait for one."""
+
+_PORTS: Final = {"http": 80, "https": 443}
 
 log = structlog.get_logger("sms")
 
@@ -22,47 +28,62 @@ log = structlog.get_logger("sms")
 class HttpGateway(Sms):
     """Posts `{"phone", "text"}` as JSON. Fails silent: the person asks again, the log counts.
 
-    Each thread keeps its connection: a new one, with its TLS handshake, costs more than the whole log-in.
+    Connections are kept, and live in the loop: a new one, with its TLS handshake, costs more than the whole
+    log-in. Through a proxy each message has a thread and a connection of its own.
     """
 
     def __init__(self, url: str, *, token: str) -> None:
+        where = urlsplit(url)
         self._url = url
+        self._host = where.hostname or ""
+        self._port = where.port or _PORTS[where.scheme]
+        self._tls = ssl.create_default_context() if where.scheme == "https" else None
         self._headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-        self._own = threading.local()
-        self._by_proxy = bool(urllib.request.getproxies())
+        path = (where.path or "/") + (f"?{where.query}" if where.query else "")
+        told = "".join(f"{name}: {value}\r\n" for name, value in self._headers.items())
+        host = where.netloc.rpartition("@")[2]
+        self._head = f"POST {path} HTTP/1.1\r\nhost: {host}\r\n{told}content-length: ".encode()
+        self._idle: list[Line] = []
+        self._lines = asyncio.Semaphore(LINES_MAX)
+        self._by_proxy = bool(urllib.request.getproxies()) and not urllib.request.proxy_bypass(self._host)
 
     async def send(self, phone: str, text: str) -> None:
         """Hand one message over."""
         body = json.dumps({"phone": phone, "text": text}).encode()
         try:
-            await asyncio.to_thread(self._post_by_proxy if self._by_proxy else self._post, body)
+            if self._by_proxy:
+                await asyncio.to_thread(self._post_by_proxy, body)
+                return
+            async with self._lines, asyncio.timeout(PATIENCE_S):
+                await self._post(b"%s%d\r\n\r\n%s" % (self._head, len(body), body))
         except (OSError, HTTPException) as refused:
             log.warning("sms.failed", why=type(refused).__name__)
 
-    def _post(self, body: bytes) -> None:
-        kept: HTTPConnection | None = getattr(self._own, "connection", None)
-        if kept is not None and kept.sock is not None:
-            try:
-                self._ask(kept, body)
-            except (ConnectionError, HTTPException):
-                kept.close()  # the gateway had let it go meanwhile: once more, on a new one
-            else:
-                return
-        where = urlsplit(self._url)
-        kind = HTTPSConnection if where.scheme == "https" else HTTPConnection
-        self._own.connection = kind(where.hostname or "", where.port, timeout=PATIENCE_S)
-        self._ask(self._own.connection, body)
+    async def close(self) -> None:
+        """Let the kept connections go; a message after this opens a new one."""
+        idle, self._idle = self._idle, []
+        for line in idle:
+            line.close()
+        await asyncio.gather(*(line.closed for line in idle))
 
-    def _ask(self, connection: HTTPConnection, body: bytes) -> None:
-        where = urlsplit(self._url)
-        path = (where.path or "/") + (f"?{where.query}" if where.query else "")
-        try:
-            connection.request("POST", path, body, self._headers)
-            answer = connection.getresponse()
-            answer.read()
-        except BaseException:
-            connection.close()
-            raise
+    async def _post(self, request: bytes) -> None:
+        while self._idle:
+            kept = self._idle.pop()
+            if not kept.keeps:
+                continue
+            try:
+                await self._ask(kept, request)
+            except (ConnectionError, NotHttp):
+                break  # the gateway had let it go meanwhile: once more, on a new one
+            return
+        loop = asyncio.get_running_loop()
+        _, line = await loop.create_connection(Line, self._host, self._port, ssl=self._tls)
+        await self._ask(line, request)
+
+    async def _ask(self, line: Line, request: bytes) -> None:
+        answer = await line.ask(request)
+        if line.keeps:
+            self._idle.append(line)
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise GatewayRefused(answer.status)
 
@@ -86,3 +107,6 @@ class Nowhere(Sms):
     async def send(self, phone: str, text: str) -> None:  # noqa: ARG002 - nothing of it may be logged
         """Say in the log that a message was not sent."""
         log.warning("sms.nowhere")
+
+    async def close(self) -> None:
+        """Nothing is open."""

@@ -18,3 +18,6 @@ class DemoOutbox(Sms):
     async def send(self, phone: str, text: str) -> None:
         """Keep (phone, text)."""
         self.sent.append((phone, text))
+
+    async def close(self) -> None:
+        """Nothing is open."""

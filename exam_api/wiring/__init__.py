@@ -68,9 +68,17 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
     trail = TrailStore(ground.database)
     snapshots = snapshot_parts(settings, ground)
-    running = Running(exam, ground=ground, watch=watch, wall=wall, trail=trail, segments=snapshots.segments)
     console = console_parts(settings, ground, exam)
     login = login_parts(settings, ground, exam, passwords)
+    running = Running(
+        exam,
+        ground=ground,
+        watch=watch,
+        wall=wall,
+        trail=trail,
+        segments=snapshots.segments,
+        sms=login.sms,
+    )
     asked = Asked(
         console=console,
         items=item_parts(ground, console),
@@ -152,5 +160,6 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Wired, None]:
     try:
         yield wired
     finally:
+        await wired.parts.login.sms.close()
         await wired.lane.close()
         await wired.database.close()

@@ -17,6 +17,7 @@ from exam_api.jobs.beat import keep_beating
 from exam_api.jobs.trail import keep_trail
 from exam_api.jobs.warm import keep_warm
 from exam_api.live.watch import Watch
+from exam_api.ports import Sms
 from exam_api.snapshot_ports import Segments
 from exam_api.store.signing_keys import SigningKeyStore
 from exam_api.store.trail import TrailStore
@@ -59,6 +60,7 @@ class Running:
         wall: Wall,
         trail: TrailStore,
         segments: Segments,
+        sms: Sms,
     ) -> None:
         self._exam = exam
         self._lane = ground.lane
@@ -68,6 +70,7 @@ class Running:
         self._wall = wall
         self._trail = trail
         self._segments = segments
+        self._sms = sms
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -90,6 +93,7 @@ class Running:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._wall.close()
         await asyncio.to_thread(self._segments.close)
+        await self._sms.close()
         with contextlib.suppress(RecordAway):
             await self._trail.flush()
         await self._watch.close()

@@ -1,7 +1,9 @@
 """The file of a backup: a .zip whose last part lists all others with their counts and hashes.
 
 It is written under another name and gets its own at the end: what bears the name is whole.
-Parts are hashed as they are before compression, so any tool that unpacks .zip can check them.
+Parts are hashed as they are before compression, so any tool that unpacks .zip can check them. At the very
+end, as the .zip's comment, stands a seal: the hash of every byte before it, the .zip's own headers too. It is
+checked before anything is read out.
 """
 
 import hashlib
@@ -14,9 +16,9 @@ from typing import IO, Final
 
 import msgspec
 
-from exam_api.store.backup.errors import BackupDamaged, NotABackup
+from exam_api.store.backup.errors import BackupAltered, BackupDamaged, NotABackup
 
-FORM: Final = 1
+FORM: Final = 2
 """Form of the archive; another number is another program's."""
 
 LIST: Final = "manifest.json"
@@ -27,6 +29,12 @@ CHUNK: Final = 1 << 20
 
 LIST_MAX: Final = 256 << 20
 """Bytes of the list that are read; a million files have some 130 MB of it."""
+
+SEAL_BYTES: Final = hashlib.sha256().digest_size * 2
+"""The seal in hex digits: the last bytes of the file."""
+
+SEAL_SIGN: Final = b"kaowu backup sealed by sha256 "
+"""What stands before the seal."""
 
 LEVEL: Final = 3
 """Of deflate: rows are mostly hashes and ids, a higher level costs time and saves little."""
@@ -152,11 +160,13 @@ def written(path: Path) -> Generator[ArchiveWriter, None, None]:
     fresh = path.with_name(f".{path.name}.part")
     try:
         with (
-            open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
+            open(fresh, "w+b", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as held,
         ):
+            held.comment = SEAL_SIGN + b"0" * SEAL_BYTES
             yield ArchiveWriter(held)
             held.close()
+            _seal(file)
             _to_disk(file)
         fresh.rename(path)
     except BaseException:
@@ -166,10 +176,12 @@ def written(path: Path) -> Generator[ArchiveWriter, None, None]:
 
 @contextmanager
 def opened(path: Path) -> Generator[ArchiveReader, None, None]:
-    """An archive as it was written. Raises NotABackup, OSError."""
+    """An archive, byte for byte as it was written. Raises NotABackup, BackupAltered, OSError."""
     try:
-        with zipfile.ZipFile(path) as held:
-            yield ArchiveReader(held, _listed(held, path))
+        with path.open("rb") as file:
+            _check_seal(file, path)
+            with zipfile.ZipFile(file) as held:
+                yield ArchiveReader(held, _listed(held, path))
     except zipfile.BadZipFile as broken:
         raise NotABackup(path) from broken
 
@@ -189,6 +201,37 @@ class Told:
 
     def advance(self, by: int) -> None:
         """So much more of it is done."""
+
+
+def _seal(file: IO[bytes]) -> None:
+    """Write the seal of everything before it in its place."""
+    size = file.seek(0, os.SEEK_END)
+    seal = _hash(file, size - SEAL_BYTES)
+    file.seek(size - SEAL_BYTES)
+    file.write(seal)
+
+
+def _check_seal(file: IO[bytes], path: Path) -> None:
+    """See that no byte is missing, added or another. Raises NotABackup, BackupAltered."""
+    size = file.seek(0, os.SEEK_END)
+    if size < len(SEAL_SIGN) + SEAL_BYTES:
+        raise NotABackup(path)
+    file.seek(size - len(SEAL_SIGN) - SEAL_BYTES)
+    if file.read(len(SEAL_SIGN)) != SEAL_SIGN:
+        raise NotABackup(path)
+    seal = file.read(SEAL_BYTES)
+    if _hash(file, size - SEAL_BYTES) != seal:
+        raise BackupAltered(path)
+
+
+def _hash(file: IO[bytes], size: int) -> bytes:
+    """SHA-256 of the first `size` bytes, as hex digits."""
+    digest, left = hashlib.sha256(), size
+    file.seek(0)
+    while left and (chunk := file.read(min(CHUNK, left))):
+        digest.update(chunk)
+        left -= len(chunk)
+    return digest.hexdigest().encode()
 
 
 def _listed(held: zipfile.ZipFile, path: Path) -> Manifest:

@@ -15,6 +15,14 @@ class NotABackup(BackupRefused):
         self.path = path
 
 
+class BackupAltered(BackupRefused):
+    """A byte of the file is another than was written, missing, or one too many."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is not what was written: its seal does not fit")
+        self.path = path
+
+
 class BackupDamaged(BackupRefused):
     """A part does not hold what the archive's list says."""
 
