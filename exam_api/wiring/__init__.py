@@ -62,22 +62,14 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         clock: what tells the time; this machine's clock unless a story moves its own.
     """
     ground = _ground(settings, clock or WallClock())
-    keys = ground.keys
     exam, passwords = exam_parts(ground), Passwords()
     watch = Watch(settings.redis_url, epoch=secrets.token_hex(4))
     wall = Wall(live=exam.live, watch=watch, clock=exam.clock)
     trail = TrailStore(ground.database)
-    snapshots = snapshot_parts(settings, ground)
-    console = console_parts(settings, ground, exam)
+    snapshots, console = snapshot_parts(settings, ground), console_parts(settings, ground, exam)
     login = login_parts(settings, ground, exam, passwords)
     running = Running(
-        exam,
-        ground=ground,
-        watch=watch,
-        wall=wall,
-        trail=trail,
-        segments=snapshots.segments,
-        sms=login.sms,
+        exam, ground=ground, watch=watch, wall=wall, trail=trail, segments=snapshots.segments, sms=login.sms
     )
     asked = Asked(
         console=console,
@@ -104,7 +96,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         wall=wall,
         cookies=SECURE if settings.cookies_secure else PLAIN,
         origins=settings.public_origins,
-        token_keys={TOKEN_KEY_NO: keys[Purpose.ATTEMPT_TOKEN]},
+        token_keys={TOKEN_KEY_NO: ground.keys[Purpose.ATTEMPT_TOKEN]},
         demo=settings.demo,
         support_phone=settings.support_phone,
         web_dir=settings.web_dir,
