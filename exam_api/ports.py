@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from exam_api.attempt.glance import Glance
 from exam_api.attempt.model import (
     ArmedAttempt,
     CloseKind,
@@ -145,6 +146,10 @@ class Live(Protocol):
 
     async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
         """All attempts armed for a session (without papers)."""
+        ...
+
+    async def glances(self, session_id: UUID) -> Mapping[UUID, Glance]:
+        """How they all stand, briefly: far less work than looking at each."""
         ...
 
     async def unready(self) -> Sequence[int]:

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from enrollment.identity import mask_name
 from exam_api.attempt.chain import masks
+from exam_api.attempt.glance import Glance, glance_of
 from exam_api.attempt.model import LiveAttempt
 from exam_api.errors import LiveAway
 from exam_api.http.bare import header
@@ -36,8 +38,11 @@ RING: Final = 500
 IDLE_S: Final = 30.0
 """How long a table is kept fresh that nobody looks at: a page that reloads finds it."""
 
-ALL_FROM: Final = 50
-"""From so many changed attempts on, one look at the whole session is cheaper than a look at each."""
+REST: Final = 4
+"""A table rests this many times as long as its look at the changed rows took: answers go before walls."""
+
+AT_ONCE: Final = 64
+"""Changed attempts that are asked for together."""
 
 WHOLE: Final = Sight(Role.OFFICER, frozenset({Relation.DEPARTMENT}))
 """Everything a wall has to show."""
@@ -64,6 +69,8 @@ class Table:
         self._version = 0
         self._pieces: deque[tuple[int, bytes]] = deque(maxlen=RING)
         self._rows: dict[UUID, LiveRow] = {}
+        self._marks: dict[UUID, bytes] = {}
+        """Of each attempt as it was last looked at."""
         self._hidden: dict[UUID, int] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -86,10 +93,7 @@ class Table:
         if self._task is None:
             self._begin_anew()
             self._task = asyncio.create_task(self._keep(), name="wall")
-        if not self._filled:
-            async with self._first:  # a whole room's staff opens it at once: one looks, the others wait
-                if not self._filled:
-                    await self._refresh(None)
+        await self._fill()
         return sorted(self._rows.values(), key=lambda row: (row.seat, row.ticket_no))
 
     def _begin_anew(self) -> None:
@@ -155,37 +159,63 @@ class Table:
 
     async def _follow(self, seen: Subscribed) -> None:
         loop = asyncio.get_running_loop()
-        await self._refresh(None)
-        due = loop.time() + REFRESH_S
+        await self._fill()
+        due = loop.time()
         while self.pages or loop.time() - self._asked_at < IDLE_S:
             batch = await seen.next(max(0.0, due - loop.time()))
             dirty = {one.entry.attempt_id for one in batch.events}
             self._note(one.entry for one in batch.events)
             if batch.again or loop.time() >= due:
-                await self._refresh(None)
+                await self._look_over(dirty)
                 due = loop.time() + REFRESH_S
             elif dirty:
-                await self._refresh(dirty)
-                await asyncio.sleep(COALESCE_S)
+                began = loop.time()
+                self._tell(await self._looked_at(dirty))
+                await asyncio.sleep(min(REFRESH_S, max(COALESCE_S, REST * (loop.time() - began))))
 
-    async def _refresh(self, dirty: set[UUID] | None) -> None:
-        """Look at these attempts (None: all) and make a piece of what changed."""
-        if dirty is None or len(dirty) > ALL_FROM:
-            found = list(await self._live.of_session(self._session_id))
-        else:
-            asked = await asyncio.gather(*(self._live.find(one) for one in dirty))
-            found = [one for one in asked if one is not None]
+    async def _fill(self) -> None:
+        """Look at everybody, once."""
+        async with self._first:  # a whole room's staff opens it at once: one looks, the others wait
+            if not self._filled:
+                self._changed_of(await self._live.of_session(self._session_id))
+                self._filled = True
+
+    async def _look_over(self, dirty: set[UUID]) -> None:
+        """Look at these, and where something moved without an entry in the log; tell what changed."""
+        glances = await self._live.glances(self._session_id)
+        moved = {each for each, glance in glances.items() if self._marks.get(each) != glance.mark}
+        changed = await self._looked_at(moved | dirty)
+        self._tell(changed, self._seen(glances))
+
+    async def _looked_at(self, attempt_ids: Collection[UUID]) -> list[LiveRow]:
+        """Look at these; the rows that changed."""
         changed: list[LiveRow] = []
-        for one in found:
+        left = iter(attempt_ids)
+        while some := list(islice(left, AT_ONCE)):
+            found = await asyncio.gather(*(self._live.find(one) for one in some))
+            changed += self._changed_of(one for one in found if one is not None)
+        return changed
+
+    def _changed_of(self, attempts: Iterable[LiveAttempt]) -> list[LiveRow]:
+        changed: list[LiveRow] = []
+        for one in attempts:
             attempt_id = one.armed.attempt_id
+            self._marks[attempt_id] = glance_of(one).mark
             row = live_row(one, hidden=self._hidden.get(attempt_id, 0), sight=self._sight)
             if self._rows.get(attempt_id) != row:
                 self._rows[attempt_id] = row
                 changed.append(row)
-        first = not self._filled
-        self._filled = True
-        if changed and not first:
-            self._tell(changed)
+        return changed
+
+    def _seen(self, glances: Mapping[UUID, Glance]) -> dict[str, int]:
+        """Newer signs of life, by row: a few bytes each, as they are most of what moves."""
+        told: dict[str, int] = {}
+        for attempt_id, glance in glances.items():
+            row = self._rows.get(attempt_id)
+            if row is not None and glance.last_seen_ms > row.last_seen_ms:
+                self._rows[attempt_id] = msgspec.structs.replace(row, last_seen_ms=glance.last_seen_ms)
+                told[row.id] = glance.last_seen_ms
+        return told
 
     def _note(self, entries: Iterable[LogEntry]) -> None:
         """Remember what the live state does not keep: how often a page was left."""
@@ -196,12 +226,18 @@ class Table:
                     left = kinds.count("hidden")
                     self._hidden[entry.attempt_id] = self._hidden.get(entry.attempt_id, 0) + left
 
-    def _tell(self, changed: list[LiveRow]) -> None:
+    def _tell(self, changed: list[LiveRow], seen: Mapping[str, int] | None = None) -> None:
+        if changed:
+            self._add("rows", {"serverMs": self._clock.now_ms(), "rows": changed})
+        if seen:
+            self._add("seen", {"serverMs": self._clock.now_ms(), "seen": seen})
+        if changed or seen:
+            rung, self._changed = self._changed, asyncio.Event()
+            rung.set()
+
+    def _add(self, name: str, data: Mapping[str, object]) -> None:
         self._version += 1
-        data = _encode({"serverMs": self._clock.now_ms(), "rows": changed})
-        self._pieces.append((self._version, event("rows", data, self.event_id)))
-        rung, self._changed = self._changed, asyncio.Event()
-        rung.set()
+        self._pieces.append((self._version, event(name, _encode(data), self.event_id)))
 
 
 class Wall:

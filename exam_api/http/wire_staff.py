@@ -159,6 +159,7 @@ class LiveOut(Wire, kw_only=True):
 
 
 # SSE of /api/sessions/{id}/watch, by event name: `rows` {"serverMs":…, "rows":[LiveRow…]} holds changed rows,
+# `seen` {"serverMs":…, "seen":{id: lastSeenMs…}} signs of life of rows that changed in nothing else,
 # `again` {} means a foreign epoch (take the whole table again), `tick` {"serverMs":…} comes every 5 s.
 
 

@@ -1,12 +1,13 @@
 """The running attempts in Redis: every call is one script on one shard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 import msgspec
 
 from exam_api.attempt.errors import AttemptNotFound
+from exam_api.attempt.glance import Glance
 from exam_api.attempt.model import (
     SHARDS,
     ArmedAttempt,
@@ -23,6 +24,7 @@ from exam_api.attempt.states import fits
 from exam_api.live import keys, replies, scripts
 from exam_api.live.lane import Lane
 from exam_api.live.together import together
+from exam_api.live.whole import glance_at_session, look_at_session
 from exam_api.ports import Live
 from exam_api.record import LogKind
 
@@ -267,11 +269,10 @@ class RedisLive(Live):
         return credited
 
     async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
-        held = await together(
-            self._lane.command("SMEMBERS", keys.session_index(session_id, shard)) for shard in range(SHARDS)
-        )
-        found = await together(self.find(UUID(bytes=raw)) for raws in held for raw in sorted(raws))
-        return [attempt for attempt in found if attempt is not None]
+        return await look_at_session(session_id, self._lane)
+
+    async def glances(self, session_id: UUID) -> Mapping[UUID, Glance]:
+        return await glance_at_session(session_id, self._lane)
 
     async def unready(self) -> Sequence[int]:
         """As the port says. Remembers the run id: `reconciled` is about the one that was seen here."""

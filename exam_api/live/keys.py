@@ -235,6 +235,12 @@ def of_attempt(attempt_id: UUID) -> AttemptKeys:
     )
 
 
+def of_member(shard: int, raw: bytes) -> tuple[bytes, bytes]:
+    """Keys of attempt and answers, by an id as the session's index has it; not kept, as all are asked for."""
+    own = b"kw1:{s%02d}:a:%s" % (shard, raw.hex().encode())
+    return own, own + b":answers"
+
+
 def session_index(session_id: UUID, shard: int) -> bytes:
     return b"kw1:{s%02d}:x:%s" % (shard, session_id.hex.encode())
 

@@ -23,7 +23,7 @@ from exam_api.live.lane import Lane, Word
 from exam_api.live.scripts import Script
 
 DEADLINE_S: Final = 2.0
-"""How long a call may take; then the connection is taken for dead and everything under way is refused."""
+"""How long a call may take, then it is refused; a connection that is silent for so long is taken for dead."""
 
 IN_FLIGHT_MAX: Final = 8_192
 """Calls under way; beyond it callers are refused at once instead of queueing without end."""
@@ -33,6 +33,8 @@ BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 _READ_BYTES: Final = 1 << 17
 _SWEEP_S: Final = 0.25
+_TURNS: Final = 3
+"""Turns of the loop in which the reader comes to what has arrived."""
 
 AWAY_S: Final = Counter("kaowu_redis_away_seconds", "Time without a connection to a node of Redis")
 
@@ -96,6 +98,8 @@ class RedisLane(Lane):
         self._keeper: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
         self._flush_due = False
+        self._heard_s = 0.0
+        """When the node said something last."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self.run_id = b""
         """Run id of the node as of the last connection; empty before the first."""
@@ -225,10 +229,13 @@ class RedisLane(Lane):
         reader = cast("asyncio.StreamReader", connection._reader)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         self._writer = cast("asyncio.StreamWriter", connection._writer)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         self._connected.set()
+        loop = asyncio.get_running_loop()
+        self._heard_s = loop.time()
         parser = hiredis.Reader(notEnoughData=_MORE)
         sweeper = asyncio.create_task(self._sweep(), name="redis lane deadlines")
         try:
             while received := await reader.read(_READ_BYTES):
+                self._heard_s = loop.time()
                 parser.feed(received)
                 while (reply := cast("object", parser.gets())) is not _MORE:
                     self._answer(reply)
@@ -269,15 +276,36 @@ class RedisLane(Lane):
         return ScriptBroken(said)
 
     async def _sweep(self) -> None:
-        """End the connection when its oldest call is overdue: those behind it wait for the same server."""
+        """Refuse calls that are overdue, and end the connection when nothing at all is heard any more.
+
+        A node that answers, only slowly, keeps its connection: refusing everything under way would make
+        callers ask again what is being answered.
+        """
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_SWEEP_S)
-            if self._under_way and loop.time() - self._under_way[0].since > self._deadline_s:
+            for _ in range(_TURNS):
+                await asyncio.sleep(
+                    0
+                )  # this process may have been held up itself: what has arrived is read first
+            before_s = loop.time() - self._deadline_s
+            if not self._under_way or self._under_way[0].since > before_s:
+                continue
+            if self._heard_s <= before_s:
                 _log.warning("redis.overdue", under_way=len(self._under_way))
-                if self._writer is not None:
-                    self._writer.transport.abort()
+                writer, self._writer = self._writer, None  # nothing more is written to it
+                if writer is not None:
+                    writer.transport.abort()
                 return
+            self._refuse_sent_before(before_s)
+
+    def _refuse_sent_before(self, at_s: float) -> None:
+        for call in self._under_way:
+            if call.since > at_s:
+                return
+            if not call.answer.done():
+                call.answer.set_exception(LiveAway())
+                call.answer.exception()  # as in _drop
 
     def _drop(self) -> None:
         """Refuse everything under way: what of it was done is not known, callers ask again."""

@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from exam_api.http import wall
 from exam_api.people import Role
 from tests.e2e.world import MINUTE, Sitting, World
 
@@ -162,6 +163,23 @@ async def test_a_quiet_wall_says_at_once_that_it_is_there(world: World, sitting:
     async with streamed(world, admin, f"/api/sessions/{sitting.id}/watch", after=table["event"]) as stream:
         _, name, data = await stream.next(skip=())
     assert (name, data["serverMs"]) == ("tick", world.clock.at)
+
+
+async def test_a_sign_of_life_is_told_in_a_few_bytes_and_stands_in_the_whole_table(
+    world: World, sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall, "REFRESH_S", 0.1)
+    staff, own = await world.staff(Role.OFFICER), str(sitting.people[0].id)
+    device = await world.device(sitting.people[0])
+    await device.start(sitting.people[0].id)
+    event = (await whole(staff, sitting))["event"]
+    async with streamed(world, staff, f"/api/sessions/{sitting.id}/watch", after=event) as stream:
+        world.clock.at += 10_000
+        await device.sync()
+        _, name, data = await stream.next()
+    assert (name, data["seen"]) == ("seen", {own: world.clock.at})
+    row = next(row for row in (await whole(staff, sitting))["rows"] if row["id"] == own)
+    assert row["lastSeenMs"] == world.clock.at
 
 
 async def test_a_page_of_another_epoch_is_told_to_take_the_table_again(

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from uuid import uuid4
 
 import pytest
@@ -105,6 +106,34 @@ async def test_a_server_that_stands_still_refuses_after_the_deadline(own_redis) 
     assert 0.3 <= waited < 1.5
     await _again(lane)
     assert (await lane.command("PING"), lane.run_id) == (b"PONG", run_id)
+    await lane.close()
+
+
+async def test_a_process_that_was_held_up_itself_keeps_its_connection(redis_url) -> None:
+    lane = RedisLane(redis_url, deadline_s=0.2)
+    await lane.open()
+    for _ in range(3):
+        asked = lane.command("CLIENT", "ID")
+        await asyncio.sleep(0)  # it is written, and nothing of the answer read
+        time.sleep(0.5)  # noqa: ASYNC251 - this is what holds it up
+        first = await asked
+        assert await lane.command("CLIENT", "ID") == first
+    await lane.close()
+
+
+async def test_a_server_that_answers_slowly_is_refused_call_by_call_and_keeps_its_connection(
+    redis_url,
+) -> None:
+    lane = RedisLane(redis_url, deadline_s=0.5)
+    await lane.open()
+    own = await lane.command("CLIENT", "ID")
+    slow = [lane.command("BLPOP", "nothing-comes", 0.2) for _ in range(8)]
+    told = await asyncio.gather(*slow, return_exceptions=True)
+    assert told[0] is None
+    assert isinstance(told[-1], LiveAway)
+    assert {type(one) for one in told} == {type(None), LiveAway}
+    await asyncio.sleep(1.0)  # until the connection has the last of them behind it
+    assert await lane.command("CLIENT", "ID") == own
     await lane.close()
 
 

@@ -4,7 +4,7 @@ import type { LiveOut, LiveRow, SessionRow } from "../wire";
 import { attention, figures, lookOf, LOST_AFTER_MS, matches, remainingMs, tenths } from "./look";
 import { happenings, KEPT, written } from "./journal";
 import { EventCutter } from "./stream";
-import { fromWhole, isAfter, withRow, withRows, withTick } from "./table";
+import { fromWhole, isAfter, withRow, withRows, withSeen, withTick } from "./table";
 
 const SESSION: SessionRow = {
   id: "s",
@@ -83,6 +83,15 @@ describe("the live table", () => {
     const table = fromWhole(whole([row("a", { answered: 12 })], "e1.7"), 0);
     expect(withRows(table, { serverMs: 1, rows: [row("a", { answered: 3 })] }, "e1.7", 0)).toBe(table);
     expect(withRows(table, { serverMs: 1, rows: [row("a", { answered: 3 })] }, "e1.6", 0)).toBe(table);
+  });
+
+  it("takes newer signs of life, and no other change with them", () => {
+    const table = fromWhole(whole([row("a", { answered: 12, lastSeenMs: 50 }), row("b", { lastSeenMs: 90 })]), 0);
+    const after = withSeen(table, { serverMs: 100_500, seen: { a: 70, b: 80, unknown: 5 } }, "e1.6", 0);
+    expect(after.rows.get("a")).toEqual({ ...table.rows.get("a"), lastSeenMs: 70 });
+    expect(after.rows.get("b")).toBe(table.rows.get("b"));
+    expect([after.rows.size, after.event]).toEqual([2, "e1.6"]);
+    expect(withSeen(after, { serverMs: 1, seen: { a: 99 } }, "e1.6", 0)).toBe(after);
   });
 
   it("takes the whole again with the places people remember", () => {

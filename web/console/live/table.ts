@@ -46,6 +46,17 @@ export function withRows(
   return { ...table, rows, order, event: event || table.event, aheadMs: change.serverMs - atMs };
 }
 
+/** The table after a `seen` event: newer signs of life, nothing else. An event that was applied before changes nothing. */
+export function withSeen(table: LiveTable, change: { serverMs: number; seen: Readonly<Record<string, number>> }, event: string, atMs: number): LiveTable {
+  if (!isAfter(event, table.event)) return table;
+  const rows = new Map(table.rows);
+  for (const [id, lastSeenMs] of Object.entries(change.seen)) {
+    const row = rows.get(id);
+    if (row && row.lastSeenMs < lastSeenMs) rows.set(id, { ...row, lastSeenMs });
+  }
+  return { ...table, rows, event: event || table.event, aheadMs: change.serverMs - atMs };
+}
+
 /** One row that an act of this page changed; the stream will say the same. */
 export function withRow(table: LiveTable, row: LiveRow): LiveTable {
   if (!table.rows.has(row.id)) return table;

@@ -7,7 +7,7 @@ import { leave } from "../me";
 import type { LiveRow } from "../wire";
 import { happenings, written, type Entry } from "./journal";
 import { readStream, StreamRefused, type StreamEvent } from "./stream";
-import { fromWhole, withRow, withRows, withTick, type LiveTable } from "./table";
+import { fromWhole, withRow, withRows, withSeen, withTick, type LiveTable } from "./table";
 
 export type Link = "connecting" | "live" | "lost";
 
@@ -75,6 +75,9 @@ export function watchSession(session: string): Watch {
       const next = withRows(held, change, event.id, pageMs());
       if (next !== held) noteAll(held, change.rows, change.serverMs);
       table.value = next;
+    } else if (event.name === "seen") {
+      const change = JSON.parse(event.data) as { serverMs: number; seen: Record<string, number> };
+      table.value = withSeen(held, change, event.id, pageMs());
     } else if (event.name === "tick") {
       table.value = withTick(held, (JSON.parse(event.data) as { serverMs: number }).serverMs, pageMs());
     }
