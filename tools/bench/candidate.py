@@ -12,9 +12,11 @@ import msgspec
 from exam_api.attempt import chain
 from exam_api.attempt.model import Op, OpKind
 from exam_api.http.attempts import START, SUBMIT, SYNC
+from exam_api.http.snapshots import SNAPSHOT
 from exam_api.http.wire_attempt import (
     CandidateLoginIn,
     CodeIn,
+    ConsentIn,
     OpIn,
     StartIn,
     StartOut,
@@ -24,6 +26,9 @@ from exam_api.http.wire_attempt import (
     SyncOut,
     Wire,
 )
+from exam_api.http.wire_snapshots import SnapshotOut
+from exam_api.retention import SCHEDULE
+from exam_api.usecases.snapshots import PHOTOS
 from tools.bench.ground import Person
 from tools.bench.load import Call, NotUnderstood, Reply, get, post
 
@@ -57,6 +62,7 @@ class Candidate:
         self._started: bytes = b""
         self._synced: list[bytes] = []
         self._handed: bytes = b""
+        self._pictured: bytes = b""
         self._ops: list[Op] = []
         self._packed = b""
         self._heads = b""
@@ -88,6 +94,20 @@ class Candidate:
         self.went_on = False
         path = f"/api/my/exams/{self.attempt_id}/sealed"
         return Call(get(path, port=self._port, cookie=self._login), taken)
+
+    def agree_to_pictures(self) -> Call:
+        """The choice before the start; without it no picture is taken in."""
+        body = ConsentIn(choice=PHOTOS, text_version=SCHEDULE.version)
+        return self._call(f"/api/my/exams/{self.attempt_id}/consent", body, cookie=self._login)
+
+    def send_picture(self, picture: bytes) -> Call:
+        """One camera picture as it is; what was answered to the last one is kept."""
+
+        def taken(reply: Reply) -> None:
+            self._pictured = reply.body
+
+        request = post(SNAPSHOT.path, picture, port=self._port, cookie=self._cookies, kind="image/jpeg")
+        return Call(request, taken)
 
     def start(self) -> Call:
         """The call that starts the attempt; the paper is read later, by `open_paper`."""
@@ -168,6 +188,11 @@ class Candidate:
     def handed(self) -> SubmitOut | None:
         """What the hand-in was answered."""
         return msgspec.json.decode(self._handed, type=SubmitOut) if self._handed else None
+
+    @property
+    def picture_id(self) -> UUID | None:
+        """Of the last picture that was taken in."""
+        return UUID(msgspec.json.decode(self._pictured, type=SnapshotOut).id) if self._pictured else None
 
     @property
     def answers_digest(self) -> str:

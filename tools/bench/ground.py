@@ -14,7 +14,9 @@ from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import GROUP
 from exam_api.live.redis_lane import ScriptBroken
 from exam_api.live.together import together
+from exam_api.people import Reach
 from exam_api.record import HeldAttempt, SessionFacts, SessionState
+from exam_api.snapshot_ports import picture_key_context
 from exam_api.wiring import Wired
 from question_pools.blueprint import Blueprint, digest, total_centi
 from question_pools.items import Item, ItemId, Kind, Option, Pool, judge_options, salted
@@ -30,6 +32,8 @@ HOUR_MS: Final = 3_600_000
 
 AREA: Final = "639900"
 """No such division exists: nobody real has these numbers."""
+
+EVERYWHERE: Final = Reach(everywhere=True)
 
 _PAUSE_S: Final = 0.05
 
@@ -110,6 +114,25 @@ class Ground:
         """How many of these tokens open a log-in."""
         logins, keys = self._wired.exam.logins, self._wired.parts.login.keys
         return sum([await logins.find(keys.token_hash(token)) is not None for token in tokens])
+
+    async def pictures(self, attempt_id: UUID) -> Sequence[UUID]:
+        """Ids of the pictures on record of an attempt."""
+        record = self._wired.parts.snapshots.record
+        found = await record.of_attempt(self.session_id, attempt_id, EVERYWHERE)
+        return [one.kept.id for one in found]
+
+    async def opens(self, attempt_id: UUID, picture_id: UUID) -> bool:
+        """Whether a picture's bytes lie where the record says and open with the attempt's key."""
+        parts = self._wired.parts.snapshots
+        found = await parts.record.find(
+            picture_id, session_id=self.session_id, attempt_id=attempt_id, reach=EVERYWHERE
+        )
+        if found is None or not found[1]:
+            return False
+        kept, key_sealed = found
+        key = parts.sealer.open(key_sealed, context=picture_key_context(attempt_id))
+        bound = self.session_id.bytes + attempt_id.bytes
+        return await parts.segments.read(kept.place, key=key, bound=bound) is not None
 
     async def _not_done(self, names: Sequence[bytes]) -> list[bytes]:
         lane = self._wired.lane

@@ -16,6 +16,9 @@ LOOPBACK: Final = "127.0.0.1"
 
 SUCCESS: Final = range(200, 300)
 
+NO_CONTENT: Final = 204
+"""The one reply that has no length and no body."""
+
 REFUSAL_SHOWN: Final = 200
 """Bytes of a refusal that are told."""
 
@@ -79,12 +82,12 @@ def get(path: str, *, port: int, cookie: str = "") -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\n{_HEADERS}{cookies}\r\n".encode()
 
 
-def post(path: str, body: bytes, *, port: int, cookie: str = "") -> bytes:
+def post(path: str, body: bytes, *, port: int, cookie: str = "", kind: str = "application/json") -> bytes:
     """A call that changes something, as the page of that origin makes it."""
     origin = f"{LOOPBACK}:{port}"
     head = f"POST {path} HTTP/1.1\r\nHost: {origin}\r\nOrigin: http://{origin}\r\n{_HEADERS}"
     cookies = f"Cookie: {cookie}\r\n" if cookie else ""
-    length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    length = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     return (head + cookies + length).encode() + body
 
 
@@ -97,7 +100,10 @@ def take_reply(received: bytearray) -> Reply | None:
     if end < 0:
         return None
     head = bytes(received[:end])
-    names = head.lower()
+    status, names = int(head[9:12]), head.lower()
+    if status == NO_CONTENT:
+        del received[: end + 4]
+        return Reply(status, head, b"")
     at = names.find(b"\r\ncontent-length:")
     if at < 0:
         raise NotUnderstood(head.decode("latin-1"))
@@ -106,7 +112,7 @@ def take_reply(received: bytearray) -> Reply | None:
     whole = end + 4 + length
     if len(received) < whole:
         return None
-    reply = Reply(int(head[9:12]), head, bytes(received[end + 4 : whole]))
+    reply = Reply(status, head, bytes(received[end + 4 : whole]))
     del received[:whole]
     return reply
 

@@ -13,20 +13,20 @@ from uuid import UUID
 from exam_api.attempt.receipt import ReceiptRefused, Said, is_sync_mac, public_bytes, verify
 from exam_api.http.wire_attempt import SyncOut
 from exam_api.usecases.parts import ExamParts
+from proctoring.schedule import GAP_LEAST_MS
+from tools.bench.camera import a_picture
 from tools.bench.candidate import SINGLES, Candidate
-from tools.bench.cpu import Reading, read_cpu, spent_us
+from tools.bench.cpu import read_cpu, spent_us
 from tools.bench.gateway import Gateway
 from tools.bench.ground import Ground, Person, ops_held
 from tools.bench.load import CONNECTIONS, Answers, Call, drive, get
+from tools.bench.meter import Meter
 from tools.bench.noop import PATH
 from tools.bench.rows import Row, Spent
 from tools.bench.servers import Servers
 
 NOOP_S: Final = 0.6
 """Length of one slice of the no-op."""
-
-IDLE_S: Final = 1.0
-"""How long it is watched what the processes use when nobody asks anything."""
 
 T = TypeVar("T")
 
@@ -49,49 +49,6 @@ class Measured:
             self.rows.setdefault(name, Row(spent=Spent(database=row.spent.database and 0.0))).add(row)
 
 
-class Meter:
-    """Reads what the processes use."""
-
-    def __init__(self, servers: Servers) -> None:
-        self._pids = {
-            "server": servers.api,
-            "redis": servers.redis,
-            "database": servers.database,
-            "worker": servers.worker,
-        }
-        self._idle: Mapping[str, float] = {}
-        """µs in a second."""
-
-    async def learn_idle(self) -> None:
-        """Watch for a moment: a beat, polls and timers are no request's cost, however long the drain is."""
-        before, began = self._read(), time.perf_counter()
-        await asyncio.sleep(IDLE_S)
-        seconds = time.perf_counter() - began
-        self._idle = {name: used / seconds for name, used in self._used(before, self._read()).items()}
-
-    async def spent(self, work: Callable[[], Awaitable[None]], after: Callable[[], Awaitable[None]]) -> Spent:
-        """What `work` and what follows on it cost, less what is used anyway."""
-        before, began = self._read(), time.perf_counter()
-        await work()
-        await after()
-        seconds = time.perf_counter() - began
-        used = self._used(before, self._read())
-        net = {name: max(0.0, us - seconds * self._idle.get(name, 0.0)) for name, us in used.items()}
-        return Spent(
-            server=net["server"],
-            redis=net["redis"],
-            database=net.get("database"),
-            worker=net["worker"],
-        )
-
-    def _read(self) -> dict[str, Reading]:
-        return {name: read_cpu(pid) for name, pid in self._pids.items() if pid is not None}
-
-    @staticmethod
-    def _used(before: Mapping[str, Reading], after: Mapping[str, Reading]) -> dict[str, float]:
-        return {name: spent_us(before[name], reading) for name, reading in after.items()}
-
-
 class Bench:
     """One run over candidates in rounds."""
 
@@ -101,6 +58,8 @@ class Bench:
         self._gateway = gateway
         self._exam = exam
         self._meter = Meter(servers)
+        self._pictures = 0
+        self._pictured_s = 0.0
         self._chance = random.Random(20_000)  # noqa: S311 - which receipts are looked at is no secret
 
     async def learn_idle(self) -> None:
@@ -121,9 +80,11 @@ class Bench:
             "login_candidate": self._log_in,
             "start_live": self._start,
             "sync": self._sync,
+            "snapshot_32k": self._snapshot,
             "submit": self._submit,
         }
         for name, step in steps.items():
+            await self._make_ready(name, candidates)
             measured.noop_us.append(await self.noop())
             rows[name] = await step(candidates)
             candidates = [one for one in candidates if one.went_on]  # the row of the others is void
@@ -143,6 +104,22 @@ class Bench:
     def _candidates(self, people: Sequence[tuple[UUID, Person]]) -> list[Candidate]:
         port, now_ms = self._servers.port, self._exam.clock.now_ms()
         return [Candidate(attempt_id, person, port=port, now_ms=now_ms) for attempt_id, person in people]
+
+    async def _make_ready(self, name: str, candidates: Sequence[Candidate]) -> None:
+        """What a step stands on and is not measured with it.
+
+        Consent is given before the start. For a first picture consent and key are looked up, once in an exam:
+        the one that is measured is the second, as soon as it may come.
+        """
+        if name == "start_live":
+            await self.drive(candidates, lambda one: [one.agree_to_pictures()])
+        elif name == "sync":
+            await self._picture(candidates)
+            self._pictured_s = time.perf_counter()
+        elif name == "snapshot_32k":
+            left_s = self._pictured_s + GAP_LEAST_MS / 1000 - time.perf_counter()
+            await asyncio.sleep(max(0.0, left_s))
+        await self._ground.drained()
 
     # --- steps ----------------------------------------------------------------------------------------------
 
@@ -206,6 +183,16 @@ class Bench:
         await self._ground.drained()
         return row
 
+    async def _snapshot(self, candidates: Sequence[Candidate]) -> Row:
+        return await self._measure(candidates, self._with_a_picture)
+
+    async def _picture(self, candidates: Sequence[Candidate]) -> None:
+        await self.drive(candidates, self._with_a_picture)
+
+    def _with_a_picture(self, candidate: Candidate) -> Sequence[Call]:
+        self._pictures += 1
+        return [candidate.send_picture(a_picture(self._pictures))]
+
     async def _submit(self, candidates: Sequence[Candidate]) -> Row:
         return await self._measure(candidates, lambda one: [one.submit()])
 
@@ -239,14 +226,22 @@ class Bench:
         own = [held.get(one.attempt_id) for one in candidates]
         rows["start_live"].stored = sum(one is not None and one.started_ms > 0 for one in own)
         rows["sync"].stored = sum(ops_held(one, SINGLES) for one in own)
+        stored = [await self._ground.pictures(one.attempt_id) for one in candidates]
+        rows["snapshot_32k"].stored = sum(len(found) - 1 for found in stored)  # the first was not measured
         rows["submit"].stored = sum(one is not None and one.result is not None for one in own)
         drawn = self._draw([(one, at) for one in candidates for at in range(SINGLES)])
         rows["sync"].false_receipts = sum(not self._is_true_sync(one, at) for one, at in drawn)
         handed = self._draw(list(candidates))
+        rows["snapshot_32k"].false_receipts = sum([not await self._is_kept(one) for one in handed])
         rows["submit"].false_receipts = sum(not self._is_true_hand_in(one) for one in handed)
 
     def _draw(self, among: Sequence[T]) -> list[T]:
         return self._chance.sample(among, min(RECEIPTS, len(among)))
+
+    async def _is_kept(self, candidate: Candidate) -> bool:
+        """Whether the picture that was taken in last can be looked at."""
+        told = candidate.picture_id
+        return told is not None and await self._ground.opens(candidate.attempt_id, told)
 
     def _is_true_sync(self, candidate: Candidate, at: int) -> bool:
         told: SyncOut = candidate.synced[at]
