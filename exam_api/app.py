@@ -38,6 +38,7 @@ from exam_api.http import (
     snapshots,
 )
 from exam_api.http.attempts import HOT_ROUTES, attempt_routes
+from exam_api.http.candidate_logins import LOGIN_ROUTES, candidate_login_routes
 from exam_api.http.guards import Gate
 from exam_api.http.observed import Observed
 from exam_api.http.openapi import description, openapi_route
@@ -77,7 +78,7 @@ ORDINARY: Final[Sequence[HTTPRouteHandler]] = (
 @cache
 def openapi_document() -> bytes:
     """The published description of all routes; tests/golden/openapi.json is the one we agreed on."""
-    return description(ORDINARY, (*HOT_ROUTES, SNAPSHOT))
+    return description(ORDINARY, (*LOGIN_ROUTES, *HOT_ROUTES, SNAPSHOT))
 
 
 def create_litestar(parts: Parts) -> Litestar:
@@ -94,6 +95,7 @@ def create_litestar(parts: Parts) -> Litestar:
     return Litestar(
         [
             *ORDINARY,
+            *candidate_login_routes(parts),
             *attempt_routes(parts),
             *snapshot_routes(parts),
             openapi_route(openapi_document),

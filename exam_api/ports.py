@@ -201,6 +201,14 @@ class Measures(Protocol):
         ...
 
 
+class Limit(msgspec.Struct, frozen=True):
+    """So many of a kind in so long."""
+
+    kind: str
+    most: int
+    window_ms: int
+
+
 class Logins(Protocol):
     """Log-ins and one-time codes. Fails closed."""
 
@@ -222,10 +230,20 @@ class Logins(Protocol):
         """End the log-ins of a person or an account: all, `only` one, or all `but` one. How many."""
         ...
 
-    async def set_code(self, blind: bytes, code_hash: bytes, *, life_ms: int) -> None: ...
+    async def offer_code(
+        self, blind: bytes, code_hash: bytes, *, life_ms: int, limits: tuple[Limit, Limit]
+    ) -> Limit | None:
+        """Count one under each limit and, with neither passed, keep the code in place of the old one.
 
-    async def try_code(self, blind: bytes, code_hash: bytes) -> bool:
-        """True once for the right code; counted in the script that compares; dead after 5 wrong tries."""
+        Returns the first limit that is passed. One call: a log-in code is asked for by everybody at once.
+        """
+        ...
+
+    async def try_code(self, blind: bytes, code_hash: bytes, *, failures: Limit) -> bool | None:
+        """True once for the right code; counted in the script that compares; dead after 5 wrong tries.
+
+        None, and nothing tried, where the identity has failed too often already.
+        """
         ...
 
     async def over_limit(self, kind: str, key: bytes, *, limit: int, window_ms: int) -> bool:

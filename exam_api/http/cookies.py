@@ -52,6 +52,10 @@ class Cookies(msgspec.Struct, frozen=True):
             for name, value, life in given
         ]
 
+    def set_login(self, token: bytes, *, life_ms: int) -> str:
+        """Set-Cookie for a login token."""
+        return self._set(self.login, shown(token), life_ms=life_ms)
+
     def set_attempt(self, token: str, *, life_ms: int) -> str:
         """Set-Cookie for an attempt token."""
         return self._set(self.attempt, token, life_ms=life_ms)

@@ -1,4 +1,4 @@
-"""Logging in and out, and who is logged in."""
+"""Logging staff in, anybody out, and who is logged in."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,6 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from enrollment.errors import NotAnIdentityNumber
 from exam_api.accounts.devices import DEVICE_LIFE_MS
 from exam_api.accounts.policy import SEEN_EVERY_MS
 from exam_api.errors import LiveAway, RecordAway
@@ -19,28 +18,10 @@ from exam_api.http.errors import NotLoggedIn
 from exam_api.http.guards import EVERYONE, Logged, anyone, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
-from exam_api.http.wire_attempt import (
-    CandidateLoginIn,
-    CodeIn,
-    CodeOut,
-    DeskLoginIn,
-    MeOut,
-    StaffLoginIn,
-    TicketLoginIn,
-)
+from exam_api.http.wire_attempt import MeOut, StaffLoginIn
 from exam_api.people import Login
-from exam_api.usecases.errors import LoginRefused, TooManyCodes, TooManyFailures
-from exam_api.usecases.log_in import (
-    CodeAsk,
-    CodeLoginAsk,
-    DeskLoginAsk,
-    Opened,
-    TicketLoginAsk,
-    log_in_at_desk,
-    log_in_by_code,
-    log_in_by_ticket,
-    send_code,
-)
+from exam_api.usecases.errors import LoginRefused, TooManyFailures
+from exam_api.usecases.log_in import Opened
 from exam_api.usecases.log_in_staff import Device, StaffLoginAsk, log_in_staff
 
 Anybody = Request[None, None, State]
@@ -54,63 +35,6 @@ LOOK_S = 10.0
 
 SMALL = 4096
 """Bytes of a log-in: names, numbers, codes."""
-
-
-@post(
-    "/api/login/code",
-    operation_id="askForCode",
-    opt=anyone(body_max=SMALL),
-    status_code=200,
-    responses=told(NotAnIdentityNumber, TooManyCodes, LiveAway),
-)
-async def ask_for_code(data: JSONBody[CodeIn], parts: Given[Parts]) -> CodeOut:
-    """Send a one-time code to the person's phone; the reply never tells whether they exist."""
-    sent = await send_code(CodeAsk(name=data.name, id_no=data.id_no), parts.login)
-    return CodeOut(wait_ms=sent.wait_ms, demo_code=sent.demo_code)
-
-
-@post(
-    "/api/login/candidate",
-    operation_id="logInByCode",
-    opt=anyone(body_max=SMALL),
-    status_code=200,
-    responses=told(NotAnIdentityNumber, LoginRefused, TooManyFailures, LiveAway),
-)
-async def by_code(data: JSONBody[CandidateLoginIn], request: Anybody, parts: Given[Parts]) -> Response[MeOut]:
-    """Log a candidate in with name, identity number and one-time code."""
-    ask = CodeLoginAsk(name=data.name, id_no=data.id_no, code=data.code, address=address_of(request.scope))
-    return with_cookie(await log_in_by_code(ask, parts.login), parts)
-
-
-@post(
-    "/api/login/ticket",
-    operation_id="logInByTicket",
-    opt=anyone(body_max=SMALL),
-    status_code=200,
-    responses=told(LoginRefused, TooManyFailures, LiveAway, RecordAway),
-)
-async def by_ticket(data: JSONBody[TicketLoginIn], request: Anybody, parts: Given[Parts]) -> Response[MeOut]:
-    """Log a candidate in with the ticket's signed QR and the last six of the identity number."""
-    ask = TicketLoginAsk(ticket=data.ticket, last_six=data.last_six, address=address_of(request.scope))
-    return with_cookie(await log_in_by_ticket(ask, parts.login), parts)
-
-
-@post(
-    "/api/login/desk",
-    operation_id="logInAtDesk",
-    opt=anyone(body_max=SMALL),
-    status_code=200,
-    responses=told(LoginRefused, TooManyFailures, LiveAway, RecordAway),
-)
-async def at_desk(data: JSONBody[DeskLoginIn], request: Anybody, parts: Given[Parts]) -> Response[MeOut]:
-    """Log a candidate in at a desk, for the session whose room code is on the board."""
-    ask = DeskLoginAsk(
-        ticket_no=data.ticket_no,
-        last_six=data.last_six,
-        room_code=data.room_code,
-        address=address_of(request.scope),
-    )
-    return with_cookie(await log_in_at_desk(ask, parts.login), parts)
 
 
 @post(
@@ -147,7 +71,8 @@ async def me(request: Logged, parts: Given[Parts]) -> MeOut:
     return me_out(request.user, parts)
 
 
-ROUTES: Sequence[HTTPRouteHandler] = (ask_for_code, by_code, by_ticket, at_desk, staff, log_out, me)
+ROUTES: Sequence[HTTPRouteHandler] = (staff, log_out, me)
+"""Candidates come in by `candidate_logins`."""
 
 
 def with_cookie(opened: Opened, parts: Parts) -> Response[MeOut]:

@@ -12,9 +12,10 @@ from exam_api.errors import LiveAway
 from exam_api.live import keys, scripts
 from exam_api.live.lane import Lane
 from exam_api.people import Login
-from exam_api.ports import Logins
+from exam_api.ports import Limit, Logins
 
 _SET_CODE: Final = scripts.ALL["set_code"]
+_OFFER_CODE: Final = scripts.ALL["offer_code"]
 _TRY_CODE: Final = scripts.ALL["try_code"]
 _COUNT: Final = scripts.ALL["count"]
 _INDEX: Final = scripts.ALL["index_login"]
@@ -33,11 +34,13 @@ class RedisLogins(Logins):
         self._lane = lane
 
     async def open(self, login: Login, *, token_hash: bytes, life_ms: int) -> None:
-        """Noted under its subject first: one that is open can always be found and ended."""
+        """Noted under its subject as well; where only one of the two succeeds, nobody is told the token."""
         life_ms = max(1, life_ms)
-        index = keys.logins(login.subject_id)
-        noted = await self._lane.run(_INDEX, (index,), (token_hash, login.id.bytes, life_ms))
-        await self._lane.command("SET", keys.login(token_hash), msgspec.msgpack.encode(login), "PX", life_ms)
+        packed = msgspec.msgpack.encode(login)
+        noted, _ = await asyncio.gather(
+            self._lane.run(_INDEX, (keys.logins(login.subject_id),), (token_hash, login.id.bytes, life_ms)),
+            self._lane.command("SET", keys.login(token_hash), packed, "PX", life_ms),
+        )
         if noted > LOGINS_MOST:
             await self._end_oldest(login.subject_id)
 
@@ -70,12 +73,26 @@ class RedisLogins(Logins):
                 ended += 1
         return ended
 
-    async def set_code(self, blind: bytes, code_hash: bytes, *, life_ms: int) -> None:
-        """A new code takes the place of the old one, its tries begin at 0."""
-        await self._set(keys.code(blind), code_hash, life_ms)
+    async def offer_code(
+        self, blind: bytes, code_hash: bytes, *, life_ms: int, limits: tuple[Limit, Limit]
+    ) -> Limit | None:
+        """As the port says; the tries of a new code begin at 0."""
+        first, second = limits
+        passed: int = await self._lane.run(
+            _OFFER_CODE,
+            (keys.code(blind), keys.rate(first.kind, blind), keys.rate(second.kind, blind)),
+            (code_hash, life_ms, first.most, first.window_ms, second.most, second.window_ms),
+        )
+        return limits[passed - 1] if passed else None
 
-    async def try_code(self, blind: bytes, code_hash: bytes) -> bool:
-        return await self._try(keys.code(blind), code_hash)
+    async def try_code(self, blind: bytes, code_hash: bytes, *, failures: Limit) -> bool | None:
+        """As the port says."""
+        tried: int = await self._lane.run(
+            _TRY_CODE,
+            (keys.code(blind), keys.rate(failures.kind, blind)),
+            (code_hash, failures.most),
+        )
+        return None if tried < 0 else tried == 1
 
     async def over_limit(self, kind: str, key: bytes, *, limit: int, window_ms: int) -> bool:
         """As the port says: of each window `limit` calls are let through."""
@@ -94,10 +111,11 @@ class RedisLogins(Logins):
         return int(count or 0) >= limit
 
     async def set_takeover_code(self, attempt_id: UUID, code_hash: bytes, *, life_ms: int) -> None:
-        await self._set(keys.of_attempt(attempt_id).takeover, code_hash, life_ms)
+        await self._lane.run(_SET_CODE, (keys.of_attempt(attempt_id).takeover,), (code_hash, life_ms))
 
     async def try_takeover_code(self, attempt_id: UUID, code_hash: bytes) -> bool:
-        return await self._try(keys.of_attempt(attempt_id).takeover, code_hash)
+        takeover = keys.of_attempt(attempt_id).takeover
+        return await self._lane.run(_TRY_CODE, (takeover,), (code_hash,)) == 1
 
     async def _held(self, subject_id: UUID) -> Mapping[bytes, Login]:
         """Log-ins by token hash; those that have died of themselves leave the list."""
@@ -112,12 +130,6 @@ class RedisLogins(Logins):
     async def _end_oldest(self, subject_id: UUID) -> None:
         for login in (await self.of_subject(subject_id))[LOGINS_MOST:]:
             await self.end_of(subject_id, only=login.id)
-
-    async def _set(self, key: bytes, code_hash: bytes, life_ms: int) -> None:
-        await self._lane.run(_SET_CODE, (key,), (code_hash, life_ms))
-
-    async def _try(self, key: bytes, code_hash: bytes) -> bool:
-        return await self._lane.run(_TRY_CODE, (key,), (code_hash,)) == 1
 
     def _unknown(self, kind: str) -> bool:
         _log.warning("rate.unknown", limit=kind)

@@ -13,6 +13,7 @@ from enrollment.identity import normal_name, parse_identity
 from exam_api.accounts.devices import network_of
 from exam_api.errors import RecordAway
 from exam_api.people import ArmedPerson, Holder, Login, Role
+from exam_api.ports import Limit
 from exam_api.usecases.errors import LoginRefused, TooManyCodes, TooManyFailures
 from exam_api.usecases.login_parts import (
     CANDIDATE_LIFE_MS,
@@ -32,6 +33,16 @@ SHANGHAI_AHEAD: Final = timedelta(hours=8)
 
 TEXT: Final = "【考务】您的登录验证码是 {code}，10 分钟内有效，请勿告诉他人。"
 """The short message; nothing in it says who is asked to log in where."""
+
+
+CODE_LIMITS: Final = (
+    Limit("code-minute", 1, CODE_EVERY_MS),
+    Limit("code-hour", CODES_AN_HOUR, HOUR_MS),
+)
+"""How often one identity is sent a code."""
+
+FAILURES: Final = Limit("failed", FAILURES_OF_ONE, FAILURE_WINDOW_MS)
+"""How often one identity may fail."""
 
 
 class CodeAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,12 +107,12 @@ async def send_code(ask: CodeAsk, parts: LoginParts) -> CodeSent:
     """
     blinds = _blinds(ask.id_no, parts)
     blind = blinds[0]
-    if await parts.logins.over_limit("code-minute", blind, limit=1, window_ms=CODE_EVERY_MS):
-        raise TooManyCodes(wait_ms=CODE_EVERY_MS)
-    if await parts.logins.over_limit("code-hour", blind, limit=CODES_AN_HOUR, window_ms=HOUR_MS):
-        raise TooManyCodes(wait_ms=HOUR_MS)
     code = parts.new_code()
-    await parts.logins.set_code(blind, parts.keys.code_hash(blind, code), life_ms=CODE_LIFE_MS)
+    passed = await parts.logins.offer_code(
+        blind, parts.keys.code_hash(blind, code), life_ms=CODE_LIFE_MS, limits=CODE_LIMITS
+    )
+    if passed is not None:
+        raise TooManyCodes(wait_ms=passed.window_ms)
     parts.later(_send(blinds, ask.name, code, parts))
     return CodeSent(wait_ms=CODE_EVERY_MS, demo_code=code if parts.demo else None)
 
@@ -110,10 +121,10 @@ async def log_in_by_code(ask: CodeLoginAsk, parts: LoginParts) -> Opened:
     """Raises NotAnIdentityNumber, LoginRefused, TooManyFailures, LiveAway."""
     blinds = _blinds(ask.id_no, parts)
     blind = blinds[0]
-    await not_over(blind, parts)
-    known = None
-    if await parts.logins.try_code(blind, parts.keys.code_hash(blind, ask.code)):
-        known = await _known(blinds, parts)
+    fits = await parts.logins.try_code(blind, parts.keys.code_hash(blind, ask.code), failures=FAILURES)
+    if fits is None:
+        raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
+    known = await _known(blinds, parts) if fits else None
     if known is None or normal_name(ask.name) != normal_name(known.person.name):
         raise await failed(blind, ask.address, parts)
     return await open_candidate(known, parts)
@@ -155,13 +166,13 @@ async def log_in_at_desk(ask: DeskLoginAsk, parts: LoginParts) -> Opened:
 
 async def not_over(key: bytes, parts: LoginParts) -> None:
     """Refuse to even try where one identity has failed too often. Others are not touched by it."""
-    if await parts.logins.is_over("failed", key, limit=FAILURES_OF_ONE):
+    if await parts.logins.is_over(FAILURES.kind, key, limit=FAILURES.most):
         raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
 
 
 async def failed(key: bytes, address: str, parts: LoginParts) -> LoginRefused | TooManyFailures:
     """Count a failure for the identity and for the address, and give the refusal to raise."""
-    await parts.logins.over_limit("failed", key, limit=FAILURES_OF_ONE, window_ms=FAILURE_WINDOW_MS)
+    await parts.logins.over_limit(FAILURES.kind, key, limit=FAILURES.most, window_ms=FAILURES.window_ms)
     mark = parts.keys.mark("address", network_of(address))
     if await parts.logins.over_limit(
         "failed-from", mark, limit=FAILURES_OF_ADDRESS, window_ms=FAILURE_WINDOW_MS

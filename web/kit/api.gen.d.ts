@@ -573,7 +573,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** ByCode */
+        /** Log a candidate in with name, identity number and one-time code */
         post: operations["logInByCode"];
         delete?: never;
         options?: never;
@@ -590,7 +590,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** AskForCode */
+        /** Send a one-time code to the person's phone; the reply never tells whether they exist */
         post: operations["askForCode"];
         delete?: never;
         options?: never;
@@ -607,7 +607,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** AtDesk */
+        /** Log a candidate in at a desk, for the session whose room code is on the board */
         post: operations["logInAtDesk"];
         delete?: never;
         options?: never;
@@ -658,7 +658,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** ByTicket */
+        /** Log a candidate in with the ticket's signed QR and the last six of the identity number */
         post: operations["logInByTicket"];
         delete?: never;
         options?: never;

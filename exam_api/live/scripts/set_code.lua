@@ -1,5 +1,5 @@
 -- Keep a new code in place of the old one and its tries. Safe to resend.
--- KEYS[1] kw1:{lNN}:code:<blind> or kw1:{sNN}:a:<attempt>:takeover
+-- KEYS[1] kw1:{sNN}:a:<attempt>:takeover
 -- ARGV[1] hash of the code   ARGV[2] life_ms
 -- returns 1
 redis.call('DEL', KEYS[1])

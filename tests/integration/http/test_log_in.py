@@ -11,6 +11,7 @@ import httpx
 
 from exam_api.app import create_app
 from exam_api.people import Role
+from exam_api.ports import Limit
 from exam_api.settings import Settings
 from exam_api.usecases.login_parts import FAILURES_OF_ADDRESS, FAILURES_OF_ONE
 from exam_api.usecases.login_tickets import write_ticket
@@ -345,6 +346,7 @@ async def test_without_the_demo_flag_codes_are_not_shown_and_cookies_are_for_tls
     given = wired.parts.cookies.of_login(b"x" * 32, life_ms=1000, device="d", device_life_ms=1000)
     assert [(one.key, one.secure) for one in given] == [("__Host-kw_login", True), ("__Host-kw_device", True)]
     assert "; Secure;" in wired.parts.cookies.set_attempt("x", life_ms=1000)
+    assert "; Secure;" in wired.parts.cookies.set_login(b"x" * 32, life_ms=1000)
     await asyncio.sleep(0)
     await wired.lane.close()
     await wired.database.close()
@@ -355,7 +357,8 @@ async def ask_code_again(world: World, person: Known) -> str:
     keys = world.wired.parts.login.keys
     code = world.exam.new_code()
     blind = keys.blind(person.id_no)
-    await world.exam.logins.set_code(blind, keys.code_hash(blind, code), life_ms=60_000)
+    limits = (Limit("again-minute", 9, 60_000), Limit("again-hour", 9, 60_000))
+    await world.exam.logins.offer_code(blind, keys.code_hash(blind, code), life_ms=60_000, limits=limits)
     return code
 
 

@@ -13,6 +13,7 @@ from exam_api.live.keys import rate
 from exam_api.live.logins import LOGINS_MOST, RedisLogins
 from exam_api.live.redis_lane import RedisLane
 from exam_api.people import Login, Role
+from exam_api.ports import Limit
 
 LOGIN = Login(
     id=UUID(int=1),
@@ -24,6 +25,8 @@ LOGIN = Login(
     until_ms=2,
 )
 MINUTE = 60_000
+FAILURES = Limit("failed", 10, MINUTE)
+WIDE = (Limit("minute", 100, MINUTE), Limit("hour", 100, MINUTE))
 
 
 @pytest.fixture
@@ -51,42 +54,66 @@ async def test_a_login_dies_of_itself(logins) -> None:
 
 
 async def test_the_right_code_opens_once(logins) -> None:
-    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
-    got = await asyncio.gather(*(logins.try_code(b"blind", b"right") for _ in range(20)))
+    await logins.offer_code(b"blind", b"right", life_ms=MINUTE, limits=WIDE)
+    got = await asyncio.gather(*(logins.try_code(b"blind", b"right", failures=FAILURES) for _ in range(20)))
     assert sum(got) == 1
 
 
+async def test_a_code_beyond_a_limit_is_not_kept_and_the_one_before_still_opens(logins) -> None:
+    limits = (Limit("minute", 5, MINUTE), Limit("hour", 1, MINUTE))
+    kept = await logins.offer_code(b"blind", b"first", life_ms=MINUTE, limits=limits)
+    passed = await logins.offer_code(b"blind", b"second", life_ms=MINUTE, limits=limits)
+    fits = await logins.try_code(b"blind", b"first", failures=FAILURES)
+    assert (kept, passed, fits) == (None, limits[1], True)
+
+
+async def test_a_limit_of_codes_dies_with_its_window(logins) -> None:
+    limits = (Limit("minute", 1, 30), WIDE[1])
+    await logins.offer_code(b"blind", b"first", life_ms=MINUTE, limits=limits)
+    await asyncio.sleep(0.06)
+    assert await logins.offer_code(b"blind", b"second", life_ms=MINUTE, limits=limits) is None
+
+
+async def test_after_too_many_failures_not_even_the_right_code_is_tried(logins) -> None:
+    await logins.offer_code(b"blind", b"right", life_ms=MINUTE, limits=WIDE)
+    for _ in range(FAILURES.most):
+        await logins.over_limit(FAILURES.kind, b"blind", limit=FAILURES.most, window_ms=FAILURES.window_ms)
+    assert await logins.try_code(b"blind", b"right", failures=FAILURES) is None
+
+
 async def test_a_code_is_good_for_its_person_only(logins) -> None:
-    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
-    assert not await logins.try_code(b"other", b"right")
+    await logins.offer_code(b"blind", b"right", life_ms=MINUTE, limits=WIDE)
+    assert not await logins.try_code(b"other", b"right", failures=FAILURES)
 
 
 @pytest.mark.parametrize(("wrong", "opens"), [(0, True), (4, True), (5, False), (9, False)])
 async def test_a_code_is_dead_after_five_wrong_tries(logins, wrong, opens) -> None:
-    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
-    assert not any([await logins.try_code(b"blind", b"wrong") for _ in range(wrong)])
-    assert await logins.try_code(b"blind", b"right") is opens
+    await logins.offer_code(b"blind", b"right", life_ms=MINUTE, limits=WIDE)
+    assert not any([await logins.try_code(b"blind", b"wrong", failures=FAILURES) for _ in range(wrong)])
+    assert await logins.try_code(b"blind", b"right", failures=FAILURES) is opens
 
 
 async def test_parallel_guesses_share_the_five_tries(logins) -> None:
-    await logins.set_code(b"blind", b"right", life_ms=MINUTE)
+    await logins.offer_code(b"blind", b"right", life_ms=MINUTE, limits=WIDE)
     guesses = [b"%06d" % n for n in range(40)] + [b"right"]
-    assert not any(await asyncio.gather(*(logins.try_code(b"blind", guess) for guess in guesses)))
+    assert not any(
+        await asyncio.gather(*(logins.try_code(b"blind", guess, failures=FAILURES) for guess in guesses))
+    )
 
 
 async def test_a_new_code_begins_its_tries_anew(logins) -> None:
-    await logins.set_code(b"blind", b"first", life_ms=MINUTE)
+    await logins.offer_code(b"blind", b"first", life_ms=MINUTE, limits=WIDE)
     for _ in range(4):
-        await logins.try_code(b"blind", b"wrong")
-    await logins.set_code(b"blind", b"second", life_ms=MINUTE)
-    await logins.try_code(b"blind", b"first")
-    assert await logins.try_code(b"blind", b"second")
+        await logins.try_code(b"blind", b"wrong", failures=FAILURES)
+    await logins.offer_code(b"blind", b"second", life_ms=MINUTE, limits=WIDE)
+    await logins.try_code(b"blind", b"first", failures=FAILURES)
+    assert await logins.try_code(b"blind", b"second", failures=FAILURES)
 
 
 async def test_a_code_dies_of_itself(logins) -> None:
-    await logins.set_code(b"blind", b"right", life_ms=30)
+    await logins.offer_code(b"blind", b"right", life_ms=30, limits=WIDE)
     await asyncio.sleep(0.06)
-    assert not await logins.try_code(b"blind", b"right")
+    assert not await logins.try_code(b"blind", b"right", failures=FAILURES)
 
 
 async def test_of_each_window_so_many_are_let_through(logins) -> None:
@@ -123,7 +150,7 @@ async def test_limits_fail_open_and_log_ins_fail_closed(away) -> None:
     assert not await away.is_over("a", b"k", limit=0)
     for call in (
         lambda: away.find(b"t"),
-        lambda: away.try_code(b"b", b"c"),
+        lambda: away.try_code(b"b", b"c", failures=FAILURES),
         lambda: away.open(LOGIN, token_hash=b"t", life_ms=1),
         lambda: away.try_takeover_code(uuid4(), b"c"),
     ):
