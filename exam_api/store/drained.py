@@ -94,34 +94,41 @@ def fact_row(fact: Fact) -> dict[str, Any]:
     }
 
 
+def op_rows(attempt_id: UUID, packed: bytes, *, how: str, at_ms: int) -> list[dict[str, Any]]:
+    """The rows of canonical ops.
+
+    Raises:
+        ValueError: when they are cut.
+    """
+    return [
+        {
+            "attempt_id": attempt_id,
+            "fence": one.fence,
+            "seq": one.op.seq,
+            "how": how,
+            "kind": one.op.kind,
+            "slot": one.op.slot,
+            "version": one.op.version,
+            "mask": one.op.mask,
+            "client_ms": one.op.client_ms - U64 if one.op.client_ms >= U64 // 2 else one.op.client_ms,
+            "at_ms": at_ms,
+        }
+        for one in chain.unpack(packed)
+    ]
+
+
 def _took_ops(entry: LogEntry, found: Drained, mirror: Mirror) -> bool:
     if entry.kind not in _HOW:
         return False
     try:
-        ops = chain.unpack(entry.data)
+        rows = op_rows(entry.attempt_id, entry.data, how=_HOW[entry.kind], at_ms=entry.at_ms)
     except ValueError:
         return False
-    how = _HOW[entry.kind]
-    for one in ops:
-        op = one.op
-        found.ops.append(
-            {
-                "attempt_id": entry.attempt_id,
-                "fence": one.fence,
-                "seq": op.seq,
-                "how": how,
-                "kind": op.kind,
-                "slot": op.slot,
-                "version": op.version,
-                "mask": op.mask,
-                "client_ms": op.client_ms - U64 if op.client_ms >= U64 // 2 else op.client_ms,
-                "at_ms": entry.at_ms,
-            }
-        )
-    if entry.kind is LogKind.LATE and ops:
+    found.ops += rows
+    if entry.kind is LogKind.LATE and rows:
         found.late.add(entry.attempt_id)
-    if entry.kind is LogKind.OPS and ops:
-        mirror.reach(ops[-1].fence, ops[-1].op.seq)
+    if entry.kind is LogKind.OPS and rows:
+        mirror.reach(rows[-1]["fence"], rows[-1]["seq"])
         found.counted.add(entry.attempt_id)
     return True
 

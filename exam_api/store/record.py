@@ -71,7 +71,8 @@ class RecordStore(Record):
 
     async def _write(self, found: Drained) -> None:
         async with self._database.writing() as connection:
-            await put_rows(connection, OP, found.ops)
+            # In the order of hand-ins, which bring ops of their own: neither can lock the other out.
+            await put_rows(connection, OP, sorted(found.ops, key=_place))
             await put_rows(connection, EVENT, found.events)
             await put_rows(connection, CONSENT, found.consents)
             await put_rows(connection, SNAPSHOT, found.snapshots)
@@ -138,6 +139,10 @@ class RecordStore(Record):
                 raise RecordAway  # a ruling made that run meanwhile: asking again scores on top of it
             await audit.append(connection, [_decision(request, result)])
         return True
+
+
+def _place(op: Mapping[str, Any]) -> tuple[UUID, int, int]:
+    return op["attempt_id"], op["fence"], op["seq"]
 
 
 async def _put_facts(connection: AsyncConnection, found: Drained) -> Sequence[audit.Line]:

@@ -1,24 +1,30 @@
 """Durable results: whatever waits is committed together, and nobody is answered before the commit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, any_, bindparam, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.attempt.model import CloseKind
+from exam_api.attempt.place import EVERYTHING, NOTHING, HeldOps, Place
 from exam_api.errors import RecordAway
 from exam_api.ports import Results
 from exam_api.record import Result
 from exam_api.store.bulk import put_rows
+from exam_api.store.drained import op_rows
 from exam_api.store.engine import Database
 from exam_api.store.measured import COMMITTED
-from exam_api.store.tables import ScoreRunRow, table
+from exam_api.store.tables import AttemptRow, OpRow, ScoreRunRow, table
 from scoring.paper import PaperScore
 
+ATTEMPT: Final = table(AttemptRow)
+OP: Final = table(OpRow)
 SCORE_RUN: Final = table(ScoreRunRow)
 
 BATCH: Final = 500
@@ -27,7 +33,28 @@ BATCH: Final = 500
 PATIENCE_S: Final = 3.0
 """How long a hand-in waits for its commit before it is told that the record is away."""
 
-_Waiting: TypeAlias = tuple[Result, asyncio.Future[Exception | None]]
+_PLACES: Final = select(ATTEMPT.c.id, ATTEMPT.c.fence, ATTEMPT.c.seq, ATTEMPT.c.closed_ms)
+_PLACES_OF_ALL: Final = _PLACES.where(
+    ATTEMPT.c.id == any_(bindparam("ids", type_=postgresql.ARRAY(ATTEMPT.c.id.type)))
+)
+"""One statement however many are asked about: PostgreSQL plans it once."""
+
+
+class _Put(msgspec.Struct, frozen=True):
+    """A result that waits for its commit."""
+
+    result: Result
+    ops: Sequence[HeldOps]
+    needs: Place
+    """What the record must have reached without `ops`."""
+
+    def is_whole(self, reached: Mapping[UUID, Place]) -> bool:
+        """Whether `ops` follow on what the record has."""
+        return self.needs <= reached.get(self.result.attempt_id, NOTHING)
+
+
+_Told: TypeAlias = Place | Exception | None
+_Waiting: TypeAlias = tuple[_Put, asyncio.Future[_Told]]
 
 
 class ResultStore(Results):
@@ -39,24 +66,33 @@ class ResultStore(Results):
         self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
+    async def put_whole(self, result: Result, ops: Sequence[HeldOps] = ()) -> Place | None:
+        """Answer when it is on disk. Raises RecordAway; the result may still be written then."""
+        needs = ops[0].begin if ops else Place(result.fence, result.seq)
+        return await self._put(_Put(result, ops, needs))
+
     async def put(self, result: Result) -> None:
         """Answer when the result is on disk. Raises RecordAway; the result may still be written then."""
-        kept: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((result, kept))
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all(), name="results: group commit")
-        try:
-            refused = await asyncio.wait_for(asyncio.shield(kept), self._patience_s)
-        except TimeoutError:
-            raise RecordAway from None
-        if refused is not None:
-            raise refused
+        await self._put(_Put(result, (), NOTHING))
 
     async def of_attempt(self, attempt_id: UUID) -> Sequence[Result]:
         """All score runs of an attempt, the first one first."""
         asked = select(SCORE_RUN).where(SCORE_RUN.c.attempt_id == attempt_id).order_by(SCORE_RUN.c.run)
         async with self._database.reading() as connection:
             return [result_of(row) for row in await connection.execute(asked)]
+
+    async def _put(self, put: _Put) -> Place | None:
+        kept: asyncio.Future[_Told] = asyncio.get_running_loop().create_future()
+        self._waiting.append((put, kept))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all(), name="results: group commit")
+        try:
+            told = await asyncio.wait_for(asyncio.shield(kept), self._patience_s)
+        except TimeoutError:
+            raise RecordAway from None
+        if isinstance(told, Exception):
+            raise told
+        return told
 
     async def _write_all(self) -> None:
         try:
@@ -68,7 +104,7 @@ class ResultStore(Results):
 
     async def _write_batch(self, batch: Sequence[_Waiting]) -> None:
         try:
-            await self._write(batch)
+            reached = await self._write([put for put, _ in batch])
         except RecordAway:
             given_up, self._waiting = [*batch, *self._waiting], []  # they would only wait to hear the same
             for _, kept in given_up:
@@ -80,15 +116,41 @@ class ResultStore(Results):
                 for one in batch:
                     await self._write_batch([one])
         else:
-            for _, kept in batch:
-                _answer(kept, None)
+            for put, kept in batch:
+                _answer(kept, None if put.is_whole(reached) else reached.get(put.result.attempt_id, NOTHING))
 
-    async def _write(self, batch: Sequence[_Waiting]) -> None:
-        # In one order everywhere, so that two processes with the same results cannot lock each other out.
+    async def _write(self, batch: Sequence[_Put]) -> Mapping[UUID, Place]:
+        """Write those of which the record has, or gets here, all ops. Returns how far it has come."""
         COMMITTED.observe(len(batch))
-        ordered = sorted((result for result, _ in batch), key=lambda held: (held.attempt_id, held.run))
+        # In one order everywhere, so that two processes with the same rows cannot lock each other out.
+        ordered = sorted(batch, key=lambda put: (put.result.attempt_id, put.result.run))
         async with self._database.writing() as connection:
-            await put_rows(connection, SCORE_RUN, [row_of(result) for result in ordered])
+            reached = await _reached(connection, [put for put in ordered if put.needs > NOTHING])
+            whole = [put for put in ordered if put.is_whole(reached)]
+            brought = [
+                row
+                for put in whole
+                for ops in put.ops
+                for row in op_rows(put.result.attempt_id, ops.ops, how="held", at_ms=ops.at_ms)
+            ]
+            await put_rows(connection, OP, brought)
+            await put_rows(connection, SCORE_RUN, [row_of(put.result) for put in whole])
+        return reached
+
+
+async def _reached(connection: AsyncConnection, asked: Sequence[_Put]) -> Mapping[UUID, Place]:
+    """How far the record has come with the ops of these attempts.
+
+    The closing follows on all ops in the log: once it is on record, there is nothing left to come.
+    """
+    if not asked:
+        return {}
+    ids = [put.result.attempt_id for put in asked]
+    if connection.dialect.name == "sqlite":
+        rows = await connection.execute(_PLACES.where(ATTEMPT.c.id.in_(ids)))
+    else:
+        rows = await connection.execute(_PLACES_OF_ALL, {"ids": ids})
+    return {row.id: EVERYTHING if row.closed_ms else Place(row.fence, row.seq) for row in rows}
 
 
 def row_of(result: Result) -> dict[str, Any]:
@@ -140,7 +202,7 @@ def result_of(row: Row[Any]) -> Result:
     )
 
 
-def _answer(kept: asyncio.Future[Exception | None], refused: Exception | None) -> None:
-    # As a value: a caller who no longer waits leaves no exception behind that nobody asked for.
+def _answer(kept: asyncio.Future[_Told], told: _Told) -> None:
+    # A refusal as a value: a caller who no longer waits leaves no exception behind that nobody asked for.
     if not kept.done():
-        kept.set_result(refused)
+        kept.set_result(told)

@@ -14,6 +14,10 @@ AT_ONCE: Final = 200
 """Attempts taken from one shard in one turn, side by side: their results share a commit."""
 
 
+TRIED_FIRST: Final = 10
+"""When none of the oldest can be finished, the database is away or the drain behind: the others wait too."""
+
+
 async def expire_shard(shard: int, parts: ExamParts) -> int:
     """Close and score the attempts of a shard whose deadline and grace have passed. Returns how many.
 
@@ -30,15 +34,20 @@ async def expire_shard(shard: int, parts: ExamParts) -> int:
 
 
 async def finish_shard(shard: int, parts: ExamParts) -> int:
-    """Settle closed attempts whose result is not durable: a crash or an absent database left them so.
+    """Settle closed attempts whose result is not durable: after a crash, or without database or drain.
 
     Raises LiveAway; ExceptionGroup of what broke, when the others are done.
     """
     waiting = await parts.live.undurable(shard, limit=AT_ONCE)
     broken: list[Exception] = []
-    durable = await asyncio.gather(*(sparing(broken, _finish(one, parts)) for one in waiting))
+    finished = 0
+    for together in waiting[:TRIED_FIRST], waiting[TRIED_FIRST:]:
+        durable = await asyncio.gather(*(sparing(broken, _finish(one, parts)) for one in together))
+        finished += sum(map(bool, durable))
+        if not finished:
+            break
     tell(broken)
-    return sum(map(bool, durable))
+    return finished
 
 
 async def _expire(attempt_id: UUID, now_ms: int, parts: ExamParts) -> bool:

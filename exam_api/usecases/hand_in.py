@@ -9,6 +9,7 @@ import msgspec
 from exam_api.attempt import chain, deadline
 from exam_api.attempt.errors import AttemptNotFound, Behind, NotWriting, TooEarly, VerdictAwaited
 from exam_api.attempt.model import CloseKind, LiveAttempt, Op, State, Took
+from exam_api.attempt.place import HeldOps, Place
 from exam_api.attempt.receipt import Receipt, says
 from exam_api.errors import RecordAway
 from exam_api.record import Result
@@ -30,7 +31,7 @@ class HandInAsk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """The result as it stands; `durable` once the database has it."""
+    """The result as it stands; `durable` once the database has it and all ops it was scored from."""
 
     result: Result
     durable: bool
@@ -48,15 +49,16 @@ async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
     if live.state is not State.CLOSED:
         _not_too_early(live, parts.clock.now_ms())
         _not_held(live, parts.clock.now_ms())
+    last: Sequence[HeldOps] = ()
     if ask.ops or live.state is not State.CLOSED:
         # Without ops too: a node set back in time holds less than the page was told; never close on that.
-        await _keep_last_ops(ask, parts)
+        last = await _keep_last_ops(ask, parts)
     live = await parts.live.close(
         ask.attempt_id, kind=CloseKind.MANUAL, now_ms=parts.clock.now_ms(), fence=ask.fence
     )
     if live.state is not State.CLOSED:
         raise NotWriting(fence=live.fence)
-    return with_late_ops(await settle(live, parts), live)
+    return with_late_ops(await settle(live, parts, last), live)
 
 
 def with_late_ops(handed: HandedIn, live: LiveAttempt) -> HandedIn:
@@ -66,10 +68,12 @@ def with_late_ops(handed: HandedIn, live: LiveAttempt) -> HandedIn:
     )
 
 
-async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:
+async def settle(live: LiveAttempt, parts: ExamParts, last: Sequence[HeldOps] | None = None) -> HandedIn:
     """Score a closed attempt if nobody has, and make the result durable if it is not.
 
     Safe to repeat and to run beside itself: the first result kept is the one that counts.
+    `last`: ops that came with the hand-in, perhaps none. Without it the ops that the record lacks are left to
+    the drain: `durable` is False until they are there, and the caller asks again.
     Raises AttemptNotFound, LiveAway. A database that is away is no error: `durable` is False.
     """
     attempt_id = live.armed.attempt_id
@@ -77,16 +81,34 @@ async def settle(live: LiveAttempt, parts: ExamParts) -> HandedIn:
     durable = live.durable
     if not durable:
         with contextlib.suppress(RecordAway):
-            await parts.results.put(result)
-            if parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
+            durable = await _on_record(result, last, parts, first=not live.receipt)
+            if durable and parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
                 result = await under_rulings(result, parts)
-            durable = True
     stated = receipt_of(result, parts.key_id)
     receipt = live.receipt if says(live.receipt, stated) else await parts.receipts.sign(stated)
     if not live.durable:
         kept = await parts.live.keep_receipt(attempt_id, receipt, durable=durable)
         receipt = kept if says(kept, stated) else receipt
     return HandedIn(result=result, durable=durable, receipt=receipt)
+
+
+async def _on_record(
+    result: Result, last: Sequence[HeldOps] | None, parts: ExamParts, *, first: bool
+) -> bool:
+    """Put the result on record together with ops of its that the drain has not brought there; whether it is.
+
+    The page lets its ops go when it hears `durable`, so no result is on record without them.
+    Raises RecordAway, LiveAway.
+    """
+    end = Place(result.fence, result.seq)
+    own = last if last and last[-1].end == end else ()
+    reached = await parts.results.put_whole(result, own)
+    if reached is None:
+        return True
+    if last is None or not first:  # who asks again has the log looked through once; the drain is on its way
+        return False
+    found = await parts.log_tail.ops_from(result.attempt_id, reached)
+    return bool(found) and found[-1].end == end and await parts.results.put_whole(result, found) is None
 
 
 async def scored(live: LiveAttempt, parts: ExamParts) -> Result:
@@ -133,7 +155,8 @@ def _not_held(live: LiveAttempt, now_ms: int) -> None:
         raise VerdictAwaited(until_ms=live.hold_ms)
 
 
-async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> None:
+async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> Sequence[HeldOps]:
+    """Keep them; those that count are given back as the record wants them."""
     synced = await sync_attempt(
         SyncRequest(
             attempt_id=ask.attempt_id,
@@ -152,6 +175,10 @@ async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> None:
         raise Behind(held=synced.took.seq)
     if synced.took.took is Took.SIDE:
         raise NotWriting(fence=synced.took.fence)
+    if synced.took.took is not Took.OK or not ask.ops:
+        return ()
+    packed = chain.pack_all(ask.ops, ask.fence)
+    return (HeldOps(fence=ask.fence, base=ask.base, ops=packed, at_ms=synced.now_ms),)
 
 
 async def _score(live: LiveAttempt, parts: ExamParts) -> Result:

@@ -12,6 +12,7 @@ from exam_api.keys import Purpose
 from exam_api.live.armory import RedisArmory
 from exam_api.live.attempts import RedisLive
 from exam_api.live.gaps import RedisGaps
+from exam_api.live.log_tail import RedisLogTail
 from exam_api.live.logins import RedisLogins
 from exam_api.record import Registration
 from exam_api.store.credits import CreditStore
@@ -53,6 +54,7 @@ def exam_parts(ground: Ground) -> ExamParts:
         exposures=ExposureStore(database),
         record=RecordStore(database),
         results=ResultStore(database),
+        log_tail=RedisLogTail(lane),
         rulings=RulingStore(database),
         gaps=RedisGaps(lane),
         credits=CreditStore(database),

@@ -69,6 +69,7 @@ async def test_the_first_device_cannot_hand_in_after_the_takeover(world: World) 
     await second.start(person.id, takeoverCode=await _code(world, sitting.id, person.id))
     refused = await first.submit()
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-writing")
+    await world.drain()
     assert (await second.submit()).json()["durable"] is True
 
 

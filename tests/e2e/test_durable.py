@@ -7,7 +7,10 @@ import pytest
 import pytest_asyncio
 
 from exam_api.attempt import chain
-from tests.e2e.world import World, open_world, ready
+from exam_api.attempt.model import LiveAttempt
+from exam_api.live.log_tail import COUNT, PARTS_MOST
+from tests.e2e.device import Device
+from tests.e2e.world import Sitting, World, open_world, ready
 from tests.servers import RedisServer
 
 
@@ -18,25 +21,71 @@ async def fragile(own_redis: RedisServer, sqlite_url: str, tmp_path: Path) -> As
         yield opened
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a known loss (docs/chaos.md): `durable` says that the result is on record; ops that the worker "
-    "has not moved yet are in Redis alone, and the phone no longer keeps them",
-)
-async def test_ops_of_a_durable_hand_in_survive_a_redis_set_back(
-    fragile: World, own_redis: RedisServer
-) -> None:
-    world = fragile
+async def _started(world: World) -> tuple[Sitting, Device]:
     sitting = await world.sitting(people=1)
-    person = sitting.people[0]
-    device = await world.device(person)
-    assert (await device.start(person.id)).status_code == 200
+    device = await world.device(sitting.people[0])
+    assert (await device.start(sitting.people[0].id)).status_code == 200
+    return sitting, device
+
+
+async def _live(world: World, sitting: Sitting) -> LiveAttempt:
+    live = await world.exam.live.find(sitting.people[0].id)
+    assert live is not None
+    return live
+
+
+async def _on_record(world: World, sitting: Sitting) -> list[int]:
+    """Seqs of the ops that the record holds."""
+    held = {one.attempt_id: one for one in await world.exam.record.held(sitting.id)}
+    return [one.op.seq for one in chain.unpack(held[sitting.people[0].id].ops)]
+
+
+@pytest.mark.parametrize("synced", [0, 1, 3])
+async def test_ops_of_a_durable_hand_in_survive_a_redis_set_back_while_the_worker_is_dead(
+    fragile: World, own_redis: RedisServer, synced: int
+) -> None:
+    """Of three ops so many were synced on their own, the others come with the hand-in."""
+    world = fragile
+    sitting, device = await _started(world)
     await world.drain()
     kept = own_redis.keep_data()
-    device.choose(0, 1)
+    for slot in range(synced):
+        device.choose(slot, 1)
+        await device.sync()
+    for slot in range(synced, 3):
+        device.choose(slot, 1)
     assert (await device.submit()).json()["durable"] is True
     own_redis.roll_back(kept)
     await ready(world)
     await world.drain()
-    held = {one.attempt_id: one for one in await world.exam.record.held(sitting.id)}
-    assert len(chain.unpack(held[person.id].ops)) == 1
+    assert await _on_record(world, sitting) == [1, 2, 3]
+
+
+async def test_a_hand_in_is_not_durable_while_the_drain_is_far_behind(world: World) -> None:
+    sitting, device = await _started(world)
+    await world.drain()
+    device.choose(0, 1)
+    await device.sync()
+    for n in range(COUNT * PARTS_MOST + 1):  # as much as others may have brought since
+        await world.exam.live.consent(
+            await _live(world, sitting), choice="photos", text_version="1", now_ms=world.clock.at + n
+        )
+    told = (await device.submit()).json()
+    assert (told["durable"], told["result"]["fullCenti"]) == (False, 10_000)
+    assert await world.exam.results.of_attempt(sitting.people[0].id) == []
+    await world.drain()
+    again = (await device.submit()).json()
+    assert (again["durable"], again["receipt"]) == (True, told["receipt"])
+
+
+async def test_the_job_finishes_what_the_drain_was_behind_with(world: World) -> None:
+    sitting, device = await _started(world)
+    device.choose(0, 1)
+    await device.sync()
+    world.clock.at = (await _live(world, sitting)).deadline_ms + 10_000
+    assert await world.worker.expire_turn()
+    assert not await world.worker.finish_turn()
+    await world.worker.drain_turn()
+    await world.worker.finish_turn()
+    assert (await _live(world, sitting)).durable
+    assert await _on_record(world, sitting) == [1]

@@ -69,9 +69,9 @@ async def test_an_armed_session_needs_no_database_from_start_to_score(
         assert (again["durable"], again["receipt"]) == (False, handed["receipt"])
     finally:
         postgres_server.start()
+    await world.drain()  # until then the phone keeps its ops
     durable = (await device.submit()).json()
     assert (durable["durable"], durable["receipt"]) == (True, handed["receipt"])
-    await world.drain()
     runs = await world.exam.results.of_attempt(person.id)
     assert [run.score.total_centi for run in runs] == [handed["result"]["scoreCenti"]]
     facts = await world.exam.record.facts_since(since_ms=0)

@@ -79,8 +79,11 @@ class World:
             pass
 
     async def expire(self) -> None:
+        """Close what is due and finish it; the drain runs beside that, as it does in the worker."""
         while await self.worker.expire_turn():
             pass
+        with contextlib.suppress(AwayError):
+            await self.drain()
         await self.worker.finish_turn()
 
     async def reconcile(self) -> None:

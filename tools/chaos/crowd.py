@@ -47,8 +47,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     disk_full_s: float
     short_people: int
     short_ms: int
-    worker_dead: bool = False
-    """Whether the worker is dead when the last second before the failover begins: docs/chaos.md."""
+    worker_dead: bool = True
+    """Whether the worker is dead at the failover: what it had not moved is gone then."""
 
 
 @dataclass

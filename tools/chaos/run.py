@@ -72,7 +72,7 @@ ROWS: Final = (
 """DESIGN.md §6, row by row."""
 
 
-def sized(plan: Plan, candidates: int, *, worker_dead: bool = False) -> Plan:
+def sized(plan: Plan, candidates: int, *, worker_dead: bool = True) -> Plan:
     """The same plan for so many candidates."""
     return msgspec.structs.replace(plan, candidates=candidates, worker_dead=worker_dead)
 

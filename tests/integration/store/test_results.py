@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
+from exam_api.attempt.place import NOTHING, HeldOps, Place
 from exam_api.errors import RecordAway
 from exam_api.store.engine import Database
+from exam_api.store.record import RecordStore
 from exam_api.store.results import ResultStore
 from scoring.paper import PaperScore
-from tests.integration.store.builders import a_result
+from tests.integration.store.builders import NOON_MS, Story, a_result, an_op
 
 
 async def test_a_result_comes_back_as_it_was_put(database: Database) -> None:
@@ -48,6 +50,56 @@ async def test_the_first_put_of_a_run_stands(database: Database) -> None:
     await results.put(result)
     await results.put(msgspec.structs.replace(result, cause="staff"))
     assert [held.cause for held in await results.of_attempt(result.attempt_id)] == ["hand-in"]
+
+
+async def test_a_result_is_not_put_before_the_ops_it_was_scored_from(database: Database) -> None:
+    results, record = ResultStore(database), RecordStore(database)
+    story = Story().started().ops([an_op(1)]).ops([an_op(2), an_op(3)])
+    result = a_result(story.attempt_id, seq=3)
+    assert await results.put_whole(result) == NOTHING
+    await record.write_log(story.entries[:2])
+    assert await results.put_whole(result) == Place(1, 1)
+    assert await results.of_attempt(story.attempt_id) == []
+    await record.write_log(story.entries[2:])
+    assert await results.put_whole(result) is None
+    assert await results.of_attempt(story.attempt_id) == [result]
+
+
+async def test_ops_that_a_hand_in_brings_are_on_record_with_its_result_and_once(database: Database) -> None:
+    results, record = ResultStore(database), RecordStore(database)
+    story = Story().started().ops([an_op(1)]).ops([an_op(2), an_op(3, client_ms=(1 << 64) - 1)])
+    brought = HeldOps(fence=1, base=1, ops=story.entries[2].data, at_ms=NOON_MS)
+    await record.write_log(story.entries[:2])
+    result = a_result(story.attempt_id, seq=3)
+    assert await results.put_whole(result, [brought]) is None
+    whole = story.entries[1].data + story.entries[2].data
+    assert [one.ops for one in await record.held(story.session_id)] == [whole]
+    await record.write_log(story.entries)
+    assert [one.ops for one in await record.held(story.session_id)] == [whole]
+
+
+async def test_ops_that_do_not_follow_on_the_record_are_not_put(database: Database) -> None:
+    results, record = ResultStore(database), RecordStore(database)
+    story = Story().started().ops([an_op(1)]).ops([an_op(2)]).ops([an_op(3)])
+    await record.write_log(story.entries[:2])
+    last = HeldOps(fence=1, base=2, ops=story.entries[3].data, at_ms=NOON_MS)
+    assert await results.put_whole(a_result(story.attempt_id, seq=3), [last]) == Place(1, 1)
+    assert [one.ops for one in await record.held(story.session_id)] == [story.entries[1].data]
+
+
+async def test_once_the_closing_is_on_record_nothing_is_waited_for(database: Database) -> None:
+    results = ResultStore(database)
+    story = Story().started().closed()  # what the tables refused of its ops is kept as events
+    await RecordStore(database).write_log(story.entries)
+    assert await results.put_whole(a_result(story.attempt_id, seq=3)) is None
+
+
+async def test_in_one_commit_each_result_is_asked_for_its_own_ops(database: Database) -> None:
+    results, record = ResultStore(database), RecordStore(database)
+    stories = [Story().started().ops([an_op(1)]) for _ in range(20)]
+    await record.write_log([entry for story in stories[::2] for entry in story.entries])
+    told = await asyncio.gather(*(results.put_whole(a_result(one.attempt_id, seq=1)) for one in stories))
+    assert told == [None, NOTHING] * 10
 
 
 async def test_runs_stand_beside_each_other_in_their_order(database: Database) -> None:
