@@ -94,6 +94,10 @@ class Segments(Protocol):
         """The picture, or None where the bytes are missing, changed, or another key's."""
         ...
 
+    async def drop(self, place: Place) -> None:
+        """Overwrite bytes that nothing refers to: their picture was refused after all."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -106,6 +110,10 @@ class SnapshotGate(Protocol):
 
     async def keep(self, kept: Kept) -> None:
         """Put it into the log, from where the record and the analysis take it. Safe to repeat."""
+        ...
+
+    async def take(self, kept: Kept, *, gap_ms: int) -> Gate:
+        """`begin` and `keep` in one, for bytes that are kept already; only GO put it into the log."""
         ...
 
     async def consented(self, attempt_id: UUID, *, given: bool) -> None:

@@ -97,6 +97,10 @@ class LocalSegments(Segments):
         """As the port says."""
         return await asyncio.to_thread(self._read, place, key, bound)
 
+    async def drop(self, place: Place) -> None:
+        """As the port says; what the disk refuses stays, encrypted and with nothing that names it."""
+        await asyncio.to_thread(self._drop, place)
+
     def close(self) -> None:
         """Force everything to disk and let it go."""
         while self._open:
@@ -138,6 +142,11 @@ class LocalSegments(Segments):
         held = self._open.pop(session_id, None)
         if held is not None:
             _beside(held.fd)
+
+    def _drop(self, place: Place) -> None:
+        with contextlib.suppress(OSError), (self._folder / place.segment).open("r+b") as file:
+            file.seek(place.offset)
+            file.write(bytes(place.length))
 
     def _read(self, place: Place, key: bytes, bound: bytes) -> bytes | None:
         least = _HEAD.size + _TAG

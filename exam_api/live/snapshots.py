@@ -12,6 +12,7 @@ from exam_api.snapshot_ports import Gate, Kept, Passed, SnapshotGate
 
 _BEGIN: Final = scripts.ALL["snapshot_begin"]
 _KEEP: Final = scripts.ALL["snapshot_keep"]
+_TAKE: Final = scripts.ALL["snapshot_take"]
 _CONSENT: Final = scripts.ALL["snapshot_consent"]
 _PASSED: Final = {passed.value.encode(): passed for passed in Passed}
 
@@ -29,13 +30,7 @@ class RedisSnapshots(SnapshotGate):
         reply: list[Any] = await self._lane.run(
             _BEGIN, (own.attempt, shard.shard), (run_id, fence, now_ms, gap_ms, digest)
         )
-        return Gate(
-            passed=_PASSED[reply[0]],
-            wait_ms=reply[1],
-            fence=reply[2],
-            closed_ms=reply[3],
-            session_id=UUID(bytes=reply[4]) if reply[4] else None,
-        )
+        return _gate(reply)
 
     async def keep(self, kept: Kept) -> None:
         """As the port says."""
@@ -45,6 +40,28 @@ class RedisSnapshots(SnapshotGate):
             _KEEP, (own.attempt, shard.log), (kept.place.digest, kept.at_ms, kept.fence, said)
         )
 
+    async def take(self, kept: Kept, *, gap_ms: int) -> Gate:
+        """As the port says."""
+        own, shard = keys.of_attempt(kept.attempt_id), keys.OF_SHARD[shard_of(kept.attempt_id)]
+        run_id = self._lane.run_id_of(shard.shard)
+        said = msgspec.json.encode(kept)
+        reply: list[Any] = await self._lane.run(
+            _TAKE,
+            (own.attempt, shard.shard, shard.log),
+            (run_id, kept.fence, kept.at_ms, gap_ms, kept.place.digest, said),
+        )
+        return _gate(reply)
+
     async def consented(self, attempt_id: UUID, *, given: bool) -> None:
         """As the port says; an attempt that is not armed asks the record at its first picture."""
         await self._lane.run(_CONSENT, (keys.of_attempt(attempt_id).attempt,), (int(given),))
+
+
+def _gate(reply: list[Any]) -> Gate:
+    return Gate(
+        passed=_PASSED[reply[0]],
+        wait_ms=reply[1],
+        fence=reply[2],
+        closed_ms=reply[3],
+        session_id=UUID(bytes=reply[4]) if reply[4] else None,
+    )

@@ -21,12 +21,27 @@ NO_FOR_MS: Final = 2_000
 """A consent that is not there is asked for again after this."""
 
 
-class Remembered(msgspec.Struct, frozen=True):
-    """What the record said of an attempt."""
+class Remembered(msgspec.Struct):
+    """What the record said of an attempt, and how its last picture fared in this process."""
 
     key: bytes
     """Empty: no consent."""
     until_ms: int
+    session_id: UUID | None = None
+    """None: no picture has passed here, or the last one did not."""
+    at_ms: int = 0
+    digest: bytes = b""
+    """Of the last picture that passed."""
+
+    def passed(self, session_id: UUID, *, at_ms: int, digest: bytes) -> None:
+        """A picture was kept."""
+        self.session_id, self.at_ms, self.digest = session_id, at_ms, digest
+
+    def goes_on(self, *, now_ms: int, gap_ms: int, digest: bytes) -> UUID | None:
+        """The session, where the next picture is to be kept as far as anybody can tell here."""
+        if digest == self.digest or now_ms - self.at_ms < gap_ms:
+            return None
+        return self.session_id
 
 
 class Memory:

@@ -15,11 +15,11 @@ from exam_api.usecases.console_parts import ConsoleParts, scope_of
 from exam_api.usecases.errors import NoSuchSession, NoSuchSnapshot, PictureErased
 from exam_api.usecases.persons_parts import PersonsParts
 from exam_api.usecases.sights import session_in_sight
-from exam_api.usecases.snapshot_parts import SnapshotParts
+from exam_api.usecases.snapshot_parts import Remembered, SnapshotParts
 from exam_api.visible import Field
 from proctoring.errors import NoConsentToPhotos, TooManySnapshots
 from proctoring.schedule import GAP_LEAST_MS, next_after_ms
-from proctoring.snapshot import read_snapshot
+from proctoring.snapshot import Snapshot, read_snapshot
 
 PHOTOS: Final = "photos"
 """The purpose that pictures need consent for, and the choice before an exam that gives it."""
@@ -33,6 +33,16 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """Until the next one shall be taken."""
 
 
+class _Shot(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture on its way."""
+
+    attempt_id: UUID
+    picture: Snapshot
+    fence: int
+    reason: str
+    at_ms: int
+
+
 async def take_snapshot(
     attempt_id: UUID, data: bytes, *, fence: int, reason: str, parts: SnapshotParts
 ) -> Taken:
@@ -43,35 +53,41 @@ async def take_snapshot(
     """
     picture = read_snapshot(data)
     now_ms = parts.clock.now_ms()
-    key = await _key(attempt_id, now_ms, parts)
+    known = await _known(attempt_id, now_ms, parts)
+    shot = _Shot(attempt_id=attempt_id, picture=picture, fence=fence, reason=reason, at_ms=now_ms)
+    session_id = known.goes_on(now_ms=now_ms, gap_ms=GAP_LEAST_MS, digest=picture.digest)
+    known.session_id = None  # until it is known how this one fares
+    if session_id is None:
+        session_id = await _asked_first(shot, known, parts)
+    else:
+        await _written_first(shot, known, session_id, parts)
+    known.passed(session_id, at_ms=now_ms, digest=picture.digest)
+    next_ms = next_after_ms(parts.chance(), since_finding_ms=None)
+    return Taken(id=_id_of(picture.digest, known.key), next_ms=next_ms)
+
+
+async def _asked_first(shot: _Shot, known: Remembered, parts: SnapshotParts) -> UUID:
+    """A picture of which nothing is known here: the live state is asked before a byte is kept."""
     gate = await parts.gate.begin(
-        attempt_id, fence=fence, now_ms=now_ms, gap_ms=GAP_LEAST_MS, digest=picture.digest
+        shot.attempt_id,
+        fence=shot.fence,
+        now_ms=shot.at_ms,
+        gap_ms=GAP_LEAST_MS,
+        digest=shot.picture.digest,
     )
-    if gate.passed is Passed.NO_CONSENT:
-        parts.memory.forget(attempt_id)
-    session_id = _let_through(gate, attempt_id)
-    snapshot_id = _id_of(picture.digest, key)
+    session_id = _let_through(gate, shot.attempt_id, parts)
     if gate.passed is Passed.GO:
-        place = parts.segments.append(
-            picture.jpeg,
-            session_id=session_id,
-            key=key,
-            bound=session_id.bytes + attempt_id.bytes,
-            digest=picture.digest,
-        )
-        kept = Kept(
-            id=snapshot_id,
-            attempt_id=attempt_id,
-            session_id=session_id,
-            at_ms=now_ms,
-            fence=fence,
-            reason=reason,
-            place=place,
-            width=picture.width,
-            height=picture.height,
-        )
-        await parts.gate.keep(kept)
-    return Taken(id=snapshot_id, next_ms=next_after_ms(parts.chance(), since_finding_ms=None))
+        await parts.gate.keep(_kept(shot, known.key, session_id, parts))
+    return session_id
+
+
+async def _written_first(shot: _Shot, known: Remembered, session_id: UUID, parts: SnapshotParts) -> None:
+    """The next of several: bytes are kept, then the live state is asked once; refused, they are dropped."""
+    kept = _kept(shot, known.key, session_id, parts)
+    gate = await parts.gate.take(kept, gap_ms=GAP_LEAST_MS)
+    if gate.passed is not Passed.GO:
+        await parts.segments.drop(kept.place)
+        _let_through(gate, shot.attempt_id, parts)
 
 
 async def consent_changed(attempt_ids: Sequence[UUID], *, given: bool, parts: SnapshotParts) -> None:
@@ -145,8 +161,8 @@ async def _may_look(session_id: UUID, login: Login, console: ConsoleParts, perso
         raise NoSuchSession(session_id)
 
 
-async def _key(attempt_id: UUID, now_ms: int, parts: SnapshotParts) -> bytes:
-    """The attempt's key, made at its first picture. Raises NoConsentToPhotos, RecordAway."""
+async def _known(attempt_id: UUID, now_ms: int, parts: SnapshotParts) -> Remembered:
+    """The attempt with its key, made at its first picture. Raises NoConsentToPhotos, RecordAway."""
     held = parts.memory.find(attempt_id, now_ms=now_ms)
     if held is None:
         opening = await parts.record.opening(attempt_id)
@@ -160,12 +176,36 @@ async def _key(attempt_id: UUID, now_ms: int, parts: SnapshotParts) -> bytes:
         held = parts.memory.put(attempt_id, key, now_ms=now_ms)
     if not held.key:
         raise NoConsentToPhotos
-    return held.key
+    return held
 
 
-def _let_through(gate: Gate, attempt_id: UUID) -> UUID:
+def _kept(shot: _Shot, key: bytes, session_id: UUID, parts: SnapshotParts) -> Kept:
+    """Encrypt and append; what the log will say of it. Raises PicturesAway."""
+    picture = shot.picture
+    place = parts.segments.append(
+        picture.jpeg,
+        session_id=session_id,
+        key=key,
+        bound=session_id.bytes + shot.attempt_id.bytes,
+        digest=picture.digest,
+    )
+    return Kept(
+        id=_id_of(picture.digest, key),
+        attempt_id=shot.attempt_id,
+        session_id=session_id,
+        at_ms=shot.at_ms,
+        fence=shot.fence,
+        reason=shot.reason,
+        place=place,
+        width=picture.width,
+        height=picture.height,
+    )
+
+
+def _let_through(gate: Gate, attempt_id: UUID, parts: SnapshotParts) -> UUID:
     """The session of a picture that may be kept, or is."""
     if gate.passed is Passed.NO_CONSENT:
+        parts.memory.forget(attempt_id)
         raise NoConsentToPhotos
     if gate.passed is Passed.WAIT:
         raise TooManySnapshots(wait_ms=gate.wait_ms)

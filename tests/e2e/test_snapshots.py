@@ -159,6 +159,40 @@ async def test_a_process_that_did_not_hear_of_the_withdrawal_asks_the_live_state
     assert problem(await watched.send(a_jpeg(2))) == (409, "no-consent-to-photos")
 
 
+async def test_a_picture_that_is_refused_after_its_bytes_were_kept_leaves_none_of_them(
+    watched: Watched, tmp_path: Path
+) -> None:
+    assert (await watched.send(a_jpeg(1))).status_code == 200
+    memory = watched.world.wired.parts.snapshots.memory
+    known = memory._held[watched.person.id]
+    ((path, size),) = files_of(tmp_path).items()
+    await watched.choose("no-photos")  # said to another process: this one still knows it as it was
+    memory._held[watched.person.id] = known
+    assert problem(await watched.send(a_jpeg(2))) == (409, "no-consent-to-photos")
+    assert not path.read_bytes()[size:].strip(b"\0")
+    held = files_of(tmp_path)
+    assert problem(await watched.send(a_jpeg(3))) == (409, "no-consent-to-photos")
+    assert files_of(tmp_path) == held
+    assert len(await watched.listed()) == 1
+    await watched.choose("photos")
+    assert (await watched.send(a_jpeg(4))).status_code == 200
+    assert [row["readable"] for row in await watched.listed()] == [True, True]
+
+
+async def test_while_redis_is_away_pictures_do_not_pile_up(watched: Watched, tmp_path: Path) -> None:
+    for number in range(3):
+        assert (await watched.send(a_jpeg(number))).status_code == 200
+    await watched.world.wired.lane.close()
+    assert problem(await watched.send(a_jpeg(3))) == (503, "live-away")
+    held = files_of(tmp_path)
+    for number in range(4, 8):
+        assert problem(await watched.send(a_jpeg(number))) == (503, "live-away")
+    assert files_of(tmp_path) == held
+    await watched.world.wired.lane.open()
+    assert (await watched.send(a_jpeg(8))).status_code == 200
+    assert len(await watched.listed()) == 4
+
+
 async def test_pictures_come_a_few_seconds_apart(watched: Watched) -> None:
     assert (await watched.send(a_jpeg(1))).status_code == 200
     reply = await watched.send(a_jpeg(2), after_ms=1_500)

@@ -28,8 +28,9 @@ def a_picture(number: int) -> bytes:
             _segment(0xDA, b"\x01\x01\x00\x00\x3f\x00"),
         ]
     )
-    coded = noise.randbytes(PICTURE_BYTES - len(head) - 2).replace(b"\xff", b"\xfe")
-    return head + coded + b"\xff\xd9"
+    # Coded data writes its own 0xff with a zero behind it, which makes it longer than it was.
+    coded = noise.randbytes(PICTURE_BYTES).replace(b"\xff", b"\xff\x00")
+    return head + coded[: PICTURE_BYTES - len(head) - 3] + b"\x00\xff\xd9"
 
 
 def _segment(marker: int, part: bytes) -> bytes:
