@@ -19,6 +19,7 @@ from exam_api.attempt import errors as attempt
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http import errors as http
 from exam_api.http.account_problems import ACCOUNTS
+from exam_api.http.observed import REQUEST_ID
 from exam_api.http.person_problems import PERSONS
 from exam_api.http.problem_row import ABSENT, GONE, LARGE, NO, OFTEN, Row
 from exam_api.http.request_problems import REQUESTS
@@ -318,12 +319,12 @@ def headers_of(error: Exception, row: Row) -> dict[str, str]:
     return headers
 
 
-def told_problem(error: Exception, *, path: str) -> tuple[int, dict[str, str], bytes]:
+def told_problem(error: Exception, *, path: str, request_id: str = "") -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of a problem; what nobody foresaw is logged with its trace."""
     refusal = translated(error)
     row = row_of(refusal)
     if row is OUR_FAULT:
-        log.error("http.our-fault", route=path, exc_info=error)
+        log.error("http.our-fault", route=path, request=request_id, exc_info=error)
     headers = headers_of(refusal, row) | {"content-type": MEDIA_TYPE}
     return int(row.status), headers, msgspec.json.encode(body_of(refusal, row))
 
@@ -332,7 +333,8 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     """Litestar's handler for every exception."""
     if isinstance(error, MethodNotAllowedException):
         error = http.MethodNotServed(allow=_methods(request))
-    status, headers, body = told_problem(error, path=route_of(request))
+    request_id = str(cast("dict[str, object]", request.scope).get(REQUEST_ID, ""))
+    status, headers, body = told_problem(error, path=route_of(request), request_id=request_id)
     return Response(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -1,5 +1,6 @@
 /** Calls of the console to the service, one function for each. */
 import { call, NoAnswer, Problem } from "@kit/api";
+import type { Trouble as Told } from "@kit/say";
 
 import { leave } from "./me";
 import { say, sayProblem } from "./say";
@@ -30,6 +31,11 @@ export type Trouble = Problem | NoAnswer;
 /** What went wrong, for people. */
 export function sayTrouble(trouble: Trouble): string {
   return trouble instanceof Problem ? sayProblem(trouble) : say("problem.no-answer");
+}
+
+/** The same with the reference by which the service's log knows the call. */
+export function toldTrouble(trouble: Trouble): Told {
+  return { text: sayTrouble(trouble), reference: trouble instanceof Problem ? trouble.reference : "" };
 }
 
 /** Any thrown thing as a Trouble: what is not one is a fault of the page and goes on. */

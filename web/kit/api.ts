@@ -8,6 +8,8 @@ export class Problem extends Error {
     readonly facts: Readonly<Record<string, unknown>>,
     /** How long the service asks to be left alone. */
     readonly waitMs: number | null,
+    /** By which the service's log knows the refused call; empty where somebody between refused it. */
+    readonly reference = "",
   ) {
     super(slug);
   }
@@ -113,7 +115,7 @@ async function problemOf(response: Response): Promise<Problem> {
     // A proxy's page in place of a problem: the status says enough.
   }
   const type = typeof facts["type"] === "string" ? facts["type"] : "";
-  return new Problem(type.slice(type.lastIndexOf("/") + 1) || `status-${response.status}`, response.status, facts, waitOf(response));
+  return new Problem(type.slice(type.lastIndexOf("/") + 1) || `status-${response.status}`, response.status, facts, waitOf(response), response.headers.get("x-request-id") ?? "");
 }
 
 function waitOf(response: Response): number | null {

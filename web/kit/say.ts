@@ -34,3 +34,21 @@ export function sayProblem(error: unknown): string {
       return error.status === 503 || error.status === 429 ? say("problem.busy") : say("problem.other");
   }
 }
+
+/** What went wrong, as a screen shows it. */
+export interface Trouble {
+  /** Plain words, with what to do. */
+  readonly text: string;
+  /** By which the service's log knows the refused call; empty where it refused none: no network, a field left empty. */
+  readonly reference: string;
+}
+
+/** A call that was refused or not answered, as a screen shows it; `text` where the screen knows better words. */
+export function troubleOf(error: unknown, text = sayProblem(error)): Trouble {
+  return { text, reference: error instanceof Problem ? error.reference : "" };
+}
+
+/** What the page itself asks to be put right. */
+export function troubleIn(text: string): Trouble {
+  return { text, reference: "" };
+}

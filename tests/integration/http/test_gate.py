@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from exam_api.app import create_litestar, openapi_document
 from exam_api.console_ports import Act
@@ -281,11 +282,14 @@ async def test_what_nobody_foresaw_is_500_without_detail(
         raise RuntimeError("secret 11010519491231002X")
 
     monkeypatch.setattr(world.wired.parts.console.sittings, "sessions", broken)
-    reply = await (await client_of(world, Role.OFFICER)).get("/api/sessions")
+    with capture_logs() as told:
+        reply = await (await client_of(world, Role.OFFICER)).get("/api/sessions")
     assert (reply.status_code, reply.json()) == (
         500,
         {"type": "/problems/our-fault", "title": "Our fault", "status": 500},
     )
+    number = reply.headers["x-request-id"]
+    assert [one["event"] for one in told if one.get("request") == number] == ["http.our-fault", "http.reply"]
 
 
 async def test_every_reply_carries_the_security_headers_and_an_id(world: World) -> None:
@@ -297,6 +301,7 @@ async def test_every_reply_carries_the_security_headers_and_an_id(world: World) 
         assert headers["referrer-policy"] == "same-origin"
         ids.add(headers["x-request-id"])
     assert len(ids) == 4
+    assert all(re.fullmatch(r"[1-9]\d{11}", one) for one in ids), "as people tell it by phone"
 
 
 async def test_metrics_are_for_this_machine_only(world: World) -> None:

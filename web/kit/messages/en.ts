@@ -134,6 +134,7 @@ export const en: Translation<typeof zh> = {
   "fork.text": "All answers are still on this phone. Ask the invigilator for a code to connect again",
   "fork.again": "Connect again",
 
+  "problem.reference": "For help, give reference",
   "problem.no-answer": "No connection. Check the network and try again",
   "problem.login-refused": "Name, identity number or code do not fit. Please look again",
   "problem.too-many-codes": "Too many codes. Try again in {n} minutes",

@@ -131,6 +131,7 @@ export const zh = {
   "fork.text": "答案都还在手机里。请叫监考员，拿换机码重新接上",
   "fork.again": "重新接上",
 
+  "problem.reference": "求助时请报编号",
   "problem.no-answer": "没连上网。请看看网络，再试一次",
   "problem.login-refused": "姓名、身份证号或验证码不对，请再看一遍",
   "problem.too-many-codes": "验证码要得太多了，请 {n} 分钟后再试",
