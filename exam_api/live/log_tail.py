@@ -9,8 +9,8 @@ from exam_api.attempt.place import HeldOps, Place
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.lane import Lane
 from exam_api.live.replies import log_entry
-from exam_api.ports import LogTail
 from exam_api.record import LogKind
+from exam_api.result_ports import LogTail
 
 COUNT: Final = 200
 """Entries asked for at a time."""

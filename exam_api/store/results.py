@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from exam_api.attempt.model import CloseKind
 from exam_api.attempt.place import EVERYTHING, NOTHING, HeldOps, Place
 from exam_api.errors import RecordAway
-from exam_api.ports import Results
 from exam_api.record import Result
+from exam_api.result_ports import Results
 from exam_api.store.bulk import put_rows
 from exam_api.store.drained import op_rows
 from exam_api.store.engine import Database

@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from exam_api.exposure_ports import Exposures
 from exam_api.fair_ports import Credits, Gaps
-from exam_api.ports import Armory, Clock, Live, Logins, LogTail, Plans, Record, Results, Sealer
+from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Sealer
 from exam_api.record import Registration
+from exam_api.result_ports import LogTail, Results
 from exam_api.ruling_ports import Rulings
 from exam_api.usecases.shelf import Shelf
 from exam_api.usecases.signing import Signing

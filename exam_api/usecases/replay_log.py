@@ -6,8 +6,9 @@ from typing import Final
 import msgspec
 
 from exam_api.attempt.model import SHARDS
-from exam_api.ports import Log, Record, Results
+from exam_api.ports import Log, Record
 from exam_api.record import LogEntry, LogKind, Result
+from exam_api.result_ports import Results
 
 COUNT: Final = 1_000
 """Entries in memory at a time."""
