@@ -183,3 +183,13 @@ class Outlines(Protocol):
         ...
 
     async def keep_outline(self, pool_id: UUID, nodes: Sequence[Node], *, act: Act) -> None: ...
+
+
+class PictureFiles(Protocol):
+    """Bytes of item pictures under the SHA-256 (hex) of their content. Made by `blobs.pictures`."""
+
+    async def keep(self, sha256: str, data: bytes) -> None:
+        """Answer when they are on disk; nothing happens where they are already."""
+        ...
+
+    async def read(self, sha256: str) -> bytes | None: ...

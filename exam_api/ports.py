@@ -357,9 +357,7 @@ class Sms(Protocol):
 
     async def send(self, phone: str, text: str) -> None: ...
 
-    async def close(self) -> None:
-        """Let go what is kept between messages."""
-        ...
+    async def close(self) -> None: ...
 
 
 class Sealer(Protocol):
@@ -370,13 +368,3 @@ class Sealer(Protocol):
         ...
 
     def open(self, sealed: bytes, *, context: bytes) -> bytes: ...
-
-
-class PictureFiles(Protocol):
-    """Bytes of item pictures under the SHA-256 (hex) of their content. Made by `blobs.pictures`."""
-
-    async def keep(self, sha256: str, data: bytes) -> None:
-        """Answer when they are on disk; nothing happens where they are already."""
-        ...
-
-    async def read(self, sha256: str) -> bytes | None: ...

@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from exam_api.ports import PictureFiles
+from exam_api.item_ports import PictureFiles
 
 NAME: Final = re.compile(r"[0-9a-f]{64}")
 """The only names there are; nothing else is ever made into a path."""

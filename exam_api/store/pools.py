@@ -8,8 +8,8 @@ from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.console_ports import Act, Pools, PoolSummary, StoredVersion
+from exam_api.item_ports import PictureFiles
 from exam_api.people import Reach
-from exam_api.ports import PictureFiles
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
 from exam_api.store.contents import load_version
