@@ -8,7 +8,20 @@ from uuid import UUID
 
 import msgspec
 
-NAMES: Final = ("code", "login", "exams", "start", "sync", "submit", "live", "watch")
+NAMES: Final = (
+    "code",
+    "login",
+    "exams",
+    "consent",
+    "sealed",
+    "start",
+    "resume",
+    "sync",
+    "snapshot",
+    "submit",
+    "live",
+    "watch",
+)
 """Everything that is counted, in the order of an exam."""
 
 _SAMPLE: Final = Struct(">BHIIII")
@@ -22,7 +35,7 @@ class Sample(msgspec.Struct, frozen=True):
     status: int
     """0 = no answer."""
     at_s: float
-    """When it was sent, from the opening."""
+    """When it was sent, from the beginning."""
     took_ms: float
     late_ms: float
     """How much later than it was due the driver sent it: its own slowness, no one else's."""
@@ -37,16 +50,20 @@ class Kept(msgspec.Struct, kw_only=True):
     came: bool = False
     logged_in: bool = False
     started_s: float = -1.0
-    """When the paper was there; -1 = never."""
+    """When the paper or its key was there; -1 = never."""
+    prefetched: bool = False
+    """The sealed paper was there before the start."""
     fence: int = 0
     seq: int = 0
     """Ops that were acknowledged."""
     head: str = ""
     """The page's own head there."""
+    pictures: int = 0
+    """Camera pictures that were taken in."""
     receipt: str = ""
     """Of a hand-in that was told to be durable."""
     wrong: int = 0
-    """Replies that cannot be right: another head, another fence, fewer ops than before."""
+    """Replies that cannot be right: another head or fence, fewer ops, a key that opens nothing."""
 
 
 class Home(msgspec.Struct, frozen=True):

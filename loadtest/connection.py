@@ -1,10 +1,13 @@
-"""HTTP/1.1 to loopback on asyncio: a phone's one connection, and its open event stream."""
+"""HTTP/1.1 to loopback on asyncio, in TLS or plain: a phone's one connection, and its open event stream."""
 
 import asyncio
 import re
+import ssl
 import zlib
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final, TypeVar, cast
+
+import msgspec
 
 from loadtest.loopback import require_loopback
 from loadtest.steps import Ask, Listen, Reply
@@ -22,16 +25,44 @@ AGENT: Final = (
 _COOKIE: Final = re.compile(rb"(?i)\r\nset-cookie: *([^;\r]+)")
 _LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 _GZIP: Final = re.compile(rb"(?i)\r\ncontent-encoding: *gzip")
+_SEALED: Final = re.compile(rb"(?i)\r\nx-sealed-digest: *([0-9a-f]{64})")
 _RETRY: Final = re.compile(rb"(?i)\r\nretry-after: *(\d+)")
 _EMPTY: Final = frozenset({204, 304})
+
+Protocol = TypeVar("Protocol", bound=asyncio.Protocol)
+
+
+class Over(msgspec.Struct, frozen=True, kw_only=True):
+    """How connections are made from this process."""
+
+    tls: ssl.SSLContext | None = None
+    own_address: str = ""
+    """Where they come from: one address has some 28,000 ports towards one service."""
+
+
+async def connect(
+    made: Callable[[], Protocol], host: str, port: int, over: Over
+) -> tuple[asyncio.Transport, Protocol]:
+    """Open a connection. Raises OSError, NotLoopback."""
+    transport, protocol = await asyncio.get_running_loop().create_connection(
+        made,
+        require_loopback(host),
+        port,
+        ssl=over.tls,
+        server_hostname=host if over.tls else None,
+        local_addr=(over.own_address, 0) if over.own_address else None,
+    )
+    return transport, protocol
 
 
 class Line:
     """A phone's connection: opened at the first call, kept, opened again after it was lost."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, origin: str = "", over: Over | None = None) -> None:
+        self._over = over or Over()
         self._host = require_loopback(host)
         self._port = port
+        self._origin = origin
         self._wire: _Wire | None = None
 
     async def ask(self, ask: Ask) -> tuple[Reply, int]:
@@ -39,9 +70,8 @@ class Line:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 if self._wire is None or self._wire.lost:
-                    loop = asyncio.get_running_loop()
-                    _, self._wire = await loop.create_connection(_Wire, self._host, self._port)
-                return await self._wire.ask(request(ask, self._host, self._port))
+                    _, self._wire = await connect(_Wire, self._host, self._port, self._over)
+                return await self._wire.ask(request(ask, self._host, self._port, origin=self._origin))
         except (OSError, TimeoutError, ValueError):
             self.close()
             return Reply(0), 0
@@ -81,24 +111,29 @@ class Ear(asyncio.Protocol):
             self._transport.abort()
 
 
-async def listen(
-    host: str, port: int, what: Listen, *, heard: Callable[[int], None], begun: Callable[[int], None]
+async def listen(  # noqa: PLR0913 - a place, and two who are told
+    host: str,
+    port: int,
+    what: Listen,
+    *,
+    heard: Callable[[int], None],
+    begun: Callable[[int], None],
+    over: Over | None = None,
 ) -> Ear:
     """Open a stream. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    transport, ear = await loop.create_connection(lambda: Ear(heard, begun), require_loopback(host), port)
+    transport, ear = await connect(lambda: Ear(heard, begun), host, port, over or Over())
     transport.write(request(Ask(name="", method="GET", path=what.path, cookie=what.cookie), host, port))
     return ear
 
 
-def request(ask: Ask, host: str, port: int) -> bytes:
-    """A call as the page of that origin makes it."""
+def request(ask: Ask, host: str, port: int, *, origin: str = "") -> bytes:
+    """A call as the page of that origin makes it; it need not be the address, where a proxy stands before."""
     head = f"{ask.method} {ask.path} HTTP/1.1\r\nHost: {host}:{port}\r\n{AGENT}"
     if ask.cookie:
         head += f"Cookie: {ask.cookie}\r\n"
     if ask.method == "POST":
         head += (
-            f"Origin: http://{host}:{port}\r\nContent-Type: application/json\r\n"
+            f"Origin: {origin or f'http://{host}:{port}'}\r\nContent-Type: {ask.kind}\r\n"
             f"Content-Length: {len(ask.body)}\r\n"
         )
     return f"{head}\r\n".encode() + ask.body
@@ -170,11 +205,12 @@ def take_reply(received: bytearray) -> tuple[Reply, int] | None:
         return None
     body = bytes(received[end + 4 : whole])
     del received[:whole]
-    retry = _RETRY.search(head)
+    retry, sealed = _RETRY.search(head), _SEALED.search(head)
     reply = Reply(
         status,
         zlib.decompress(body, wbits=31) if _GZIP.search(head) else body,
         tuple(one.decode("latin-1") for one in _COOKIE.findall(head)),
         float(retry[1]) if retry else 0.0,
+        sealed[1].decode() if sealed else "",
     )
     return reply, length

@@ -37,6 +37,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     late_p99_ms: float
     bytes_mean: int
     """Of successes."""
+    bytes_most: int = 0
+    """Of the largest success."""
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
@@ -62,6 +64,7 @@ def summed_up(name: str, samples: Sequence[Sample]) -> Summary:
         most_ms=took[-1] if took else 0.0,
         late_p99_ms=quantile(late, 0.99),
         bytes_mean=round(sum(sound) / len(sound)) if sound else 0,
+        bytes_most=max(sound, default=0),
     )
 
 

@@ -3,16 +3,18 @@
 import argparse
 import asyncio
 import signal
+import ssl
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import uvloop
 
 from loadtest.book import Book, Sample
-from loadtest.connection import Ear, Line, listen
+from loadtest.connection import Ear, Line, Over, listen
 from loadtest.curves import SUCCESS
 from loadtest.life import made_life
 from loadtest.loopback import NotLoopback
@@ -29,11 +31,15 @@ class Drive:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._over = Over(tls=tls_of(plan))
+        self._gateway: list[Line] = []
+        """Connections to the gateway that nobody uses now."""
         self.book = Book(NAME)
 
     async def run(self, part: int, of: int) -> None:
         """Let everybody live; ends with the last of them or at the plan's stop."""
         plan = self._plan
+        self._over = msgspec.structs.replace(self._over, own_address=own_address(plan.host, part))
         tasks = [asyncio.create_task(self._live(steps)) for steps in self._everybody(part, of)]
         try:
             async with asyncio.timeout(plan.stop_s - self._now_s()):
@@ -44,6 +50,8 @@ class Drive:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for line in self._gateway:
+                line.close()
 
     def _everybody(self, part: int, of: int) -> Sequence[Steps]:
         plan = self._plan
@@ -60,7 +68,8 @@ class Drive:
     async def _live(self, steps: Steps) -> None:
         """Do what one person wants, one thing after the other."""
         host, port = self._plan.host, self._plan.port
-        line, ears, late_s = Line(host, port), list[Ear](), 0.0
+        line = Line(host, port, origin=self._plan.origin, over=self._over)
+        ears, late_s = list[Ear](), 0.0
         reply: Reply | None = None
         try:
             while True:
@@ -88,9 +97,9 @@ class Drive:
 
     async def _ask(self, line: Line, ask: Ask, late_s: float) -> Reply:
         if ask.of_gateway:
-            phone = Line(self._plan.host, self._plan.gateway_port)
+            phone = self._gateway.pop() if self._gateway else Line(self._plan.host, self._plan.gateway_port)
             reply, _ = await phone.ask(ask)
-            phone.close()
+            self._gateway.append(phone)
             return reply
         began_s = self._now_s()
         reply, received = await line.ask(ask)
@@ -114,9 +123,22 @@ class Drive:
             self.book.pokes += events
 
         try:
-            ears.append(await listen(self._plan.host, self._plan.port, what, heard=heard, begun=begun))
+            ear = await listen(
+                self._plan.host, self._plan.port, what, heard=heard, begun=begun, over=self._over
+            )
+            ears.append(ear)
         except OSError:
             begun(0)
+
+
+def tls_of(plan: Plan) -> ssl.SSLContext | None:
+    """What checks the service's certificate; None where it speaks plain HTTP. Raises OSError."""
+    return ssl.create_default_context(cafile=plan.authority) if plan.authority else None
+
+
+def own_address(host: str, part: int) -> str:
+    """Of each driver process another one, where this machine has them; empty: whatever the system takes."""
+    return f"127.0.0.{part + 2}" if host.startswith("127.") else ""
 
 
 def _end(ears: list[Ear]) -> None:

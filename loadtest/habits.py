@@ -45,9 +45,11 @@ second is then about three times as busy as the mean one."""
 
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True):
-    """One person's. Seconds count from the opening."""
+    """One person's. Seconds count as in `Shape`."""
 
     arrives_s: float
+    starts_s: float = 0.0
+    """Not before this."""
     hands_in_s: float
     revisits: bool
     listens: bool
@@ -55,11 +57,14 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """From when until when there is no network."""
     reloads_s: float | None
     left_s: tuple[float, float] | None
+    photos: bool = False
+    """Agreed to camera pictures."""
 
 
 def draw_habits(chance: random.Random, shape: Shape) -> Habits:
     """Draw one person who comes."""
-    arrives = arrival_s(chance.random(), shape.arrive_s)
+    drawn = chance.random()
+    arrives = drawn * shape.arrive_s if shape.opens_s else arrival_s(drawn, shape.arrive_s)
     begins = shape.hand_in_begins_s
     if chance.random() < shape.hand_in_share:
         hands_in = begins + chance.random() * shape.hand_in_s
@@ -67,12 +72,14 @@ def draw_habits(chance: random.Random, shape: Shape) -> Habits:
         hands_in = begins + shape.hand_in_s + chance.random() * shape.tail_s
     return Habits(
         arrives_s=arrives,
+        starts_s=shape.opens_s + chance.random() * shape.start_s,
         hands_in_s=hands_in,
         revisits=chance.random() < REVISIT_SHARE,
         listens=chance.random() < shape.listen_share,
         gone_s=_window(chance, LOSE_NETWORK, GONE_S, shape),
         reloads_s=_instant(chance, shape) if chance.random() < RELOAD else None,
         left_s=_window(chance, LEAVE, LEFT_S, shape),
+        photos=chance.random() < shape.photo_share,
     )
 
 
@@ -109,4 +116,4 @@ def _window(
 
 def _instant(chance: random.Random, shape: Shape) -> float:
     """Some instant of the steady time."""
-    return shape.arrive_s + chance.random() * shape.steady_s
+    return shape.in_s + chance.random() * shape.steady_s

@@ -1,16 +1,19 @@
-"""A candidate's evening: logs in, starts, thinks, answers, loses the network, hands in; sans-IO."""
+"""A candidate's evening: logs in, waits, starts, thinks, answers, loses the network, hands in; sans-IO."""
 
 import heapq
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from loadtest.book import Kept
+from loadtest.bundle import Bundle, DoesNotOpen, opened
+from loadtest.camera import picture
 from loadtest.habits import Habits, draw_habits, goes_back, think_s
 from loadtest.ops import ANSWER, HAND_IN, NO_VERSION, Outbox
 from loadtest.plan import Person, Plan
+from loadtest.replies import Begun, Handed, Item, Photographed, Told, read_items
 from loadtest.steps import Ask, Drop, Listen, Reply, Step, Steps, Wait
 
 DEBOUNCE_S: Final = 0.3
@@ -25,56 +28,25 @@ TRIES: Final = 12
 AGAIN: Final = frozenset({0, 429, 503})
 """Replies after which a page asks again."""
 
+FETCH_S: Final = 10.0
+"""Pages that wait fetch the sealed paper within this time, or within half of what is left …"""
+
+TOO_LATE_S: Final = 1.5
+"""… and not at all so shortly before the opening."""
+
+FIRST_PICTURE_S: Final = (5.0, 60.0)
+"""When the camera looks first; afterwards the service says when."""
+
+CONSENT_TEXT: Final = "2026-01"
+"""Which wording they agreed to."""
+
 OK: Final = 200
 
 Asking = Generator[Step, Reply | None, Reply]
 
 
-class Item(msgspec.Struct, frozen=True):
-    """What a page needs of an item to answer it."""
-
-    slot: int
-    version: str
-    kind: str
-    options: list[msgspec.Raw]
-
-
-class Paper(msgspec.Struct, frozen=True):
-    items: list[Item]
-
-
-class Begun(msgspec.Struct, frozen=True, rename="camel"):
-    """The reply to a start."""
-
-    fence: int
-    seq: int
-    paper: Paper
-    sync_every_ms: int
-
-
-class Command(msgspec.Struct, frozen=True):
-    no: int
-
-
-class Told(msgspec.Struct, frozen=True, rename="camel"):
-    """The reply to a sync."""
-
-    took: str
-    fence: int
-    seq: int
-    head: str | None
-    commands: list[Command] = []
-
-
-class Handed(msgspec.Struct, frozen=True):
-    """The reply to a hand-in."""
-
-    durable: bool
-    receipt: str
-
-
 class Life:
-    """One candidate; `now_s` is asked for the time since the opening."""
+    """One candidate; `now_s` is asked for the time since the beginning."""
 
     def __init__(  # noqa: PLR0913 - one person, once
         self,
@@ -85,6 +57,7 @@ class Life:
         pace: float,
         now_s: Callable[[], float],
         begins_ms: int,
+        opens_s: float = 0.0,
     ) -> None:
         self._person = person
         self._habits = habits
@@ -92,10 +65,14 @@ class Life:
         self._pace = pace
         self._now_s = now_s
         self._begins_ms = begins_ms
+        self._opens_s = opens_s
         self.kept = Kept(attempt_id=person.attempt_id)
         self._login = ""
         self._attempt = ""
-        self._items: list[Item] = []
+        self._bundle: Bundle | None = None
+        self._paper: Callable[[], bytes] = bytes
+        """Gives the paper as JSON; opened only when it is looked at."""
+        self._looked_at: Sequence[Item] | None = None
         self._next = 0
         self._outbox = Outbox(person.attempt_id, 0)
         self._events: list[dict[str, Any]] = []
@@ -109,7 +86,10 @@ class Life:
         """From the arrival to the receipt; ends early where the service refuses for good."""
         yield Wait(self._habits.arrives_s)
         self.kept.came = True
-        if (yield from self._log_in()) and (yield from self._start()):
+        if not (yield from self._log_in()):
+            return
+        yield from self._wait_for_the_opening()
+        if (yield from self._start("start")):
             yield from self._sit()
             yield from self._hand_in()
 
@@ -135,18 +115,38 @@ class Life:
         )
         return listed.status == OK
 
-    def _start(self) -> Generator[Step, Reply | None, bool]:
+    def _wait_for_the_opening(self) -> Steps:
+        """In the waiting room: agree to pictures, fetch the sealed paper."""
+        own = f"/api/my/exams/{self.kept.attempt_id}"
+        if self._habits.photos:
+            choice = {"choice": "photos", "textVersion": CONSENT_TEXT}
+            _ = yield from self._insist(self._post("consent", f"{own}/consent", choice, cookie=self._login))
+        left_s = self._opens_s - self._now_s()
+        if left_s > TOO_LATE_S:
+            within_s = max(0.0, min(FETCH_S, left_s / 2 - TOO_LATE_S))
+            yield Wait(self._now_s() + self._chance.random() * within_s)
+            got = yield from self._insist(
+                Ask(name="sealed", method="GET", path=f"{own}/sealed", cookie=self._login)
+            )
+            if got.status == OK and got.sealed:
+                self._bundle = Bundle(got.sealed, got.body)
+                self.kept.prefetched = True
+        yield Wait(self._habits.starts_s)
+
+    def _start(self, name: str) -> Generator[Step, Reply | None, bool]:
         """Begin, or after a reload go on: the storage key is the same, so the fence is."""
         attempt_id = self.kept.attempt_id
         body = {"attemptId": str(attempt_id), "storageKey": attempt_id.hex}
-        reply = yield from self._insist(self._post("start", "/api/attempt/start", body, cookie=self._login))
+        if self._bundle is not None:
+            body["sealedDigest"] = self._bundle.digest
+        reply = yield from self._insist(self._post(name, "/api/attempt/start", body, cookie=self._login))
         if reply.status != OK:
             return False
         told = msgspec.json.decode(reply.body, type=Begun)
         self._attempt = "; ".join(reply.cookies)
+        self._take_paper(told)
         if self.kept.started_s < 0:
             self.kept.started_s, self.kept.fence = self._now_s(), told.fence
-            self._items = told.paper.items
             self._outbox = Outbox(attempt_id, told.fence)
         elif told.fence != self.kept.fence or told.seq < self.kept.seq:
             self.kept.wrong += 1
@@ -155,6 +155,27 @@ class Life:
         if self._habits.listens:
             yield Listen(path="/api/attempt/down", cookie=self._cookies)
         return True
+
+    def _take_paper(self, told: Begun) -> None:
+        """Keep it closed: a phone opens it at once, a machine that is all phones one after the other."""
+        bundle, self._bundle = self._bundle, None
+        attempt_id, key, sent = self.kept.attempt_id, told.paper_key, told.paper
+        if bundle is not None and key is not None:
+            self._paper = lambda: opened(bundle, key, attempt_id)
+        elif self._looked_at is None:
+            whole = bytes(sent)
+            self._paper = lambda: whole
+
+    @property
+    def _items(self) -> Sequence[Item]:
+        if self._looked_at is None:
+            try:
+                self._looked_at = read_items(self._paper())
+            except (DoesNotOpen, msgspec.DecodeError):
+                self.kept.wrong += 1
+                self._looked_at = ()
+            self._paper = bytes
+        return self._looked_at
 
     # --- the exam -------------------------------------------------------------------------------------------
 
@@ -170,6 +191,7 @@ class Life:
             "hidden": lambda at_s: self._tells("hidden", at_s),
             "shown": lambda at_s: self._tells("shown", at_s),
             "reload": self._reloads,
+            "picture": self._is_looked_at,
         }
         self._later(habits.hands_in_s, "end")
         self._later(self._said_s + self._every_s, "beat")
@@ -179,6 +201,8 @@ class Life:
                 self._later(at_s, name)
         if habits.reloads_s is not None:
             self._later(habits.reloads_s, "reload")
+        if habits.photos:
+            self._later(self._now_s() + self._chance.uniform(*FIRST_PICTURE_S), "picture")
         while True:
             at_s, what = heapq.heappop(self._due)
             yield Wait(at_s)
@@ -222,10 +246,30 @@ class Life:
     def _reloads(self, _at_s: float) -> Steps:
         if not self._away:
             yield Drop()
-            _ = yield from self._start()
+            _ = yield from self._start("resume")
+
+    def _is_looked_at(self, _at_s: float) -> Steps:
+        """Send a picture once; nothing waits for it, and one that fails is not sent again."""
+        next_s = FIRST_PICTURE_S[1]
+        if not self._away:
+            ask = Ask(
+                name="snapshot",
+                method="POST",
+                path="/api/attempt/snapshot",
+                body=picture(self.kept.attempt_id.bytes, self.kept.pictures),
+                cookie=self._cookies,
+                kind="image/jpeg",
+            )
+            reply = (yield ask) or Reply(0)
+            if reply.status == OK:
+                self.kept.pictures += 1
+                next_s = msgspec.json.decode(reply.body, type=Photographed).next_ms / 1000
+        self._later(self._now_s() + next_s, "picture")
 
     def _thinks_s(self) -> float:
-        multi = self._next < len(self._items) and self._items[self._next].kind == "multi"
+        """Before the first look nobody knows what kind of item it is."""
+        items = self._looked_at or ()
+        multi = self._next < len(items) and items[self._next].kind == "multi"
         return think_s(self._chance, multi=multi, pace=self._pace)
 
     def _answer(self) -> bool:
@@ -237,8 +281,8 @@ class Life:
         self._next += not back
         item = self._items[at]
         several = 2 if item.kind == "multi" else 1
-        mask = sum(1 << bit for bit in self._chance.sample(range(len(item.options)), several))
-        self._outbox.add(ANSWER, item.slot, bytes.fromhex(item.version), mask, self._client_ms())
+        mask = sum(1 << bit for bit in self._chance.sample(range(item.options), several))
+        self._outbox.add(ANSWER, at, item.version, mask, self._client_ms())
         return True
 
     def _sync(self) -> Steps:
@@ -318,4 +362,5 @@ def made_life(plan: Plan, number: int, now_s: Callable[[], float]) -> Life:
         pace=plan.shape.pace,
         now_s=now_s,
         begins_ms=plan.begins_ms,
+        opens_s=plan.shape.opens_s,
     )

@@ -23,6 +23,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     driver_late_p99_ms: float
     lag_end_s: float
     p99_ms: Mapping[str, float]
+    start_bytes: int | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     lag_end_s: float
     summaries: Mapping[str, Summary]
+    waited: bool = False
+    """Whether people waited for an opening, with the sealed paper on the phone."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +86,10 @@ def judge(facts: Facts, limits: Limits) -> Sequence[Verdict]:
             late,
         ),
     ]
+    if limits.start_bytes is not None and facts.waited:
+        start = facts.summaries.get("start")
+        largest = start.bytes_most if start else float("inf")
+        verdicts.append(_most("开考答复最大字节", "bytes of the largest start", limits.start_bytes, largest))
     for name, most in limits.p99_ms.items():
         found = facts.summaries.get(name)
         verdicts.append(

@@ -75,15 +75,15 @@ class Person(FastHttpUser):
 
     def _ask(self, ask: Ask, late_s: float) -> Reply:
         plan, headers = self.plan, dict(PHONE)
-        origin = f"http://{plan.host}:{plan.gateway_port if ask.of_gateway else plan.port}"
+        base = f"http://{plan.host}:{plan.gateway_port}" if ask.of_gateway else base_of(plan)
         if ask.cookie:
             headers["Cookie"] = ask.cookie
         if ask.method == "POST":
-            headers |= {"Origin": origin, "Content-Type": "application/json"}
+            headers |= {"Origin": plan.origin or base, "Content-Type": ask.kind}
         began_s = now_s(plan)
         got = self.client.request(
             ask.method,
-            origin + ask.path,
+            base + ask.path,
             name="short message" if ask.of_gateway else ask.name,
             data=ask.body or None,
             headers=headers,
@@ -93,7 +93,9 @@ class Person(FastHttpUser):
         found = (got.headers or {}).get("set-cookie") or []
         lines = [found] if isinstance(found, str) else found
         retry = (got.headers or {}).get("retry-after") or "0"
-        reply = Reply(got.status_code, body, tuple(one.split(";")[0] for one in lines), float(retry))
+        sealed = (got.headers or {}).get("x-sealed-digest") or ""
+        cookies = tuple(one.split(";")[0] for one in lines)
+        reply = Reply(got.status_code, body, cookies, float(retry), str(sealed))
         if not ask.of_gateway:
             length = int((got.headers or {}).get("content-length") or 0)
             self.book.add(Sample(ask.name, reply.status, began_s, took_s * 1000, late_s * 1000, length))
@@ -104,9 +106,9 @@ class Person(FastHttpUser):
     def _listen(self, what: Listen) -> None:
         """Hold a stream open until killed; it counts as one call, until its first piece was there."""
         plan = self.plan
-        origin, began_s = f"http://{plan.host}:{plan.port}", now_s(plan)
+        began_s = now_s(plan)
         headers = {**PHONE, "Cookie": what.cookie}
-        got = self.client.get(origin + what.path, name="watch", headers=headers, stream=True)
+        got = self.client.get(base_of(plan) + what.path, name="watch", headers=headers, stream=True)
         took_s = now_s(plan) - began_s
         self.book.add(Sample("watch", got.status_code, began_s, took_s * 1000, 0.0, 0))
         if got.status_code not in SUCCESS:
@@ -124,6 +126,11 @@ class Person(FastHttpUser):
         gevent.killall(ears)
         ears.clear()
         self.client.client.close()
+
+
+def base_of(plan: Plan) -> str:
+    """What stands before every path; Locust looks at no certificate."""
+    return f"{'https' if plan.authority else 'http'}://{plan.host}:{plan.port}"
 
 
 def now_s(plan: Plan) -> float:
@@ -146,7 +153,7 @@ def run(plan: Plan, part: int, of: int) -> Book:
     book = Book(NAME)
     Person.plan, Person.book, Person.lives = plan, book, lives_of(plan, book, part, of)
     users = len(plan.staff[part::of]) + len(range(part, plan.shape.candidates, of))
-    environment = Environment(user_classes=[Person], host=f"http://{plan.host}:{plan.port}")
+    environment = Environment(user_classes=[Person], host=base_of(plan))
     runner = environment.create_local_runner()
     runner.start(users, spawn_rate=SPAWN_RATE)
     runner.spawning_greenlet.join()

@@ -32,17 +32,21 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     gateway_port: int
     """Where short messages arrive, on the same machine: GET /code/PHONE waits for the newest one."""
+    origin: str = ""
+    """Of the pages, as the service knows them; empty: http, host and port."""
     shape: Shape
     people: tuple[Person, ...]
     """Registered; the first `shape.candidates` of them come."""
     staff: tuple[Staff, ...]
     seed: int
     begins_mono_s: float
-    """The opening on this machine's monotonic clock, which all its processes share."""
+    """The beginning on this machine's monotonic clock, which all its processes share."""
     begins_ms: int
     """The same instant on the wall clock."""
     stop_s: float
-    """So long after the opening every driver ends, whatever it is doing."""
+    """So long after the beginning every driver ends, whatever it is doing."""
+    authority: str = ""
+    """File of the authority whose certificate the service shows; empty: plain HTTP."""
 
 
 def read_plan(path: Path) -> Plan:

@@ -15,12 +15,14 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     body: bytes = b""
     cookie: str = ""
+    kind: str = "application/json"
+    """What the body is."""
     of_gateway: bool = False
     """To the phone's short messages, not to the service; such calls are not counted."""
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """Do nothing until then, in seconds from the opening."""
+    """Do nothing until then, in seconds from the beginning."""
 
     until_s: float
 
@@ -44,6 +46,8 @@ class Reply(msgspec.Struct, frozen=True):
     cookies: tuple[str, ...] = ()
     """`name=value` of each cookie that was set."""
     retry_after_s: float = 0.0
+    sealed: str = ""
+    """Name of the sealed paper that this is."""
 
 
 Step: TypeAlias = Ask | Wait | Listen | Drop

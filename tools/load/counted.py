@@ -30,6 +30,9 @@ class Counted(msgspec.Struct, kw_only=True):
     results_lost: int = 0
     doubled: int = 0
     wrong_replies: int = 0
+    pictures_told: int = 0
+    pictures_lost: int = 0
+    """Camera pictures that were taken in and are not on record."""
     receipts_checked: int = 0
     receipts_false: int = 0
 
@@ -42,6 +45,7 @@ class Counted(msgspec.Struct, kw_only=True):
             + self.starts_lost
             + self.results_lost
             + self.doubled
+            + self.pictures_lost
             + self.wrong_replies
             + self.receipts_false
         )
@@ -54,6 +58,7 @@ def count(
     counted = Counted()
     for one in kept:
         counted.wrong_replies += one.wrong
+        counted.pictures_told += one.pictures
         if one.started_s < 0:
             continue
         counted.started += 1

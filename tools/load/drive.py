@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -21,6 +21,7 @@ from exam_api.capacity import Sizes
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import GROUP
 from exam_api.people import Login, Role
+from exam_api.record import SessionFacts
 from exam_api.settings import from_environ
 from exam_api.wiring import Wired, open_parts
 from loadtest.book import Kept, Sample, read_homes, read_samples
@@ -30,12 +31,15 @@ from loadtest.habits import registered
 from loadtest.limits import Facts, Limits, Verdict, judge
 from loadtest.plan import Person, Plan, Staff
 from loadtest.shapes import Shape
+from question_pools.blueprint import Blueprint
+from scoring.profiles import Profile
 from tools.bench.ground import HOUR_MS, Ground
 from tools.bench.load import LOOPBACK
+from tools.bench.processes import DidNotStart
 from tools.load.counted import Counted, count
 from tools.load.sampler import Sampler
 from tools.load.servers import Served, python_words
-from tools.load.sizes import database_bytes, redis_bytes, sizes_of
+from tools.load.sizes import database_bytes, pictures_held, redis_bytes, sizes_of
 
 PLAN: Final = "plan.json"
 
@@ -45,8 +49,12 @@ MODULES: Final = {"asyncio": "loadtest.driver", "locust": "loadtest.locusts"}
 SESSION_MOST: Final = 5_000
 """Candidates of one session; a session has 9,999 tickets at most."""
 
-HEAD_START_S: Final = 4.0
-"""The drivers are started so long before the opening: they read the plan meanwhile."""
+HEAD_START_S: Final = 5.0
+"""The drivers are started so long before the beginning: they read the plan meanwhile."""
+
+LAY_S: Final = 10.0
+LAY_EACH_S: Final = 0.008
+"""What laying and arming the sessions may take, and each registration of them: the opening is told before."""
 
 PATIENCE_S: Final = 60.0
 """So long after the last hand-in was due a driver may still be waiting for replies."""
@@ -70,6 +78,7 @@ class Driven(msgspec.Struct, frozen=True, kw_only=True):
     pokes: int
     refusals: Sequence[str]
     load_before: float
+    waited: bool
 
     def judged(self, limits: Limits) -> Sequence[Verdict]:
         """Every limit."""
@@ -81,8 +90,28 @@ class Driven(msgspec.Struct, frozen=True, kw_only=True):
             lost=self.counted.lost,
             lag_end_s=self.lag_end_s,
             summaries=self.summaries,
+            waited=self.waited,
         )
         return judge(facts, limits)
+
+
+class Seats(Ground):
+    """A session whose candidates may log in now and start at an instant that is told."""
+
+    def __init__(self, wired: Wired, opens_ms: int) -> None:
+        super().__init__(wired)
+        self._opens_ms = opens_ms
+
+    def _facts(
+        self, institution_id: UUID, pool_digest: str, blueprint: Blueprint, profile: Profile, now_ms: int
+    ) -> SessionFacts:
+        facts = super()._facts(institution_id, pool_digest, blueprint, profile, now_ms)
+        return msgspec.structs.replace(
+            facts,
+            opens_ms=self._opens_ms,
+            latest_entry_ms=self._opens_ms + HOUR_MS,
+            closes_ms=self._opens_ms + 4 * HOUR_MS,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +125,25 @@ class Stage:
     seed: int
     out: Path
 
-    async def lay(self) -> tuple[Sequence[Ground], Sequence[Person]]:
-        """Sessions with everybody who is registered."""
-        left, grounds, people = registered(self.shape.candidates), list[Ground](), list[Person]()
+    async def lay(self) -> tuple[Sequence[Ground], Sequence[Person], int]:
+        """Sessions with everybody who is registered, and the instant at which they open."""
+        left = registered(self.shape.candidates)
+        opens_ms = self.wired.exam.clock.now_ms() + round(1000 * (LAY_S + left * LAY_EACH_S))
+        opens_ms += round(1000 * (HEAD_START_S + self.shape.opens_s))
+        grounds, people = list[Ground](), list[Person]()
         while left > 0:
-            ground = Ground(self.wired)
+            ground = Seats(self.wired, opens_ms)
             lines = await ground.lay(min(left, SESSION_MOST), first=len(people))
             people += [Person(attempt_id, one.name, one.id_no, one.phone) for attempt_id, one in lines]
             grounds.append(ground)
             left -= len(lines)
-        return grounds, people
+        return grounds, people, opens_ms
 
-    async def plan(self, grounds: Sequence[Ground], people: Sequence[Person]) -> Plan:
-        """The plan, written for the drivers; the opening is soon."""
+    async def plan(self, grounds: Sequence[Ground], people: Sequence[Person], opens_ms: int) -> Plan:
+        """The plan, written for the drivers. Raises DidNotStart when the opening is too near."""
+        in_s = (opens_ms - self.wired.exam.clock.now_ms()) / 1000 - self.shape.opens_s
+        if in_s < HEAD_START_S:
+            raise DidNotStart("the sessions", self.out / "api.log")
         looked_at = [grounds[number % len(grounds)] for number in range(self.shape.watchers)]
         staff = [Staff(ground.session_id, await _officer(self.wired)) for ground in looked_at]
         plan = Plan(
@@ -119,8 +154,8 @@ class Stage:
             people=tuple(people),
             staff=tuple(staff),
             seed=self.seed,
-            begins_mono_s=time.monotonic() + HEAD_START_S,
-            begins_ms=self.wired.exam.clock.now_ms() + round(HEAD_START_S * 1000),
+            begins_mono_s=time.monotonic() + in_s,
+            begins_ms=opens_ms - round(self.shape.opens_s * 1000),
             stop_s=self.shape.ends_s + PATIENCE_S,
         )
         (self.out / PLAN).write_bytes(msgspec.json.encode(plan))
@@ -154,7 +189,9 @@ class Stage:
         """What was acknowledged, looked up."""
         held = {key: one for ground in grounds for key, one in (await ground.held()).items()}
         keys = {self.wired.exam.key_id: public_bytes(self.wired.exam.signing_key)}
-        return count(kept, held, keys, seed=self.seed)
+        counted = count(kept, held, keys, seed=self.seed)
+        counted.pictures_lost = max(0, counted.pictures_told - await pictures_held(self.served.environ))
+        return counted
 
 
 async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Path) -> Driven:
@@ -164,9 +201,9 @@ async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Pa
         wired = await ends.enter_async_context(open_parts(from_environ(served.environ)))
         await ends.enter_async_context(open_gateway(LOOPBACK, served.gateway_port))
         stage = Stage(wired, served, shape, driver, seed, out)
-        grounds, people = await stage.lay()
+        grounds, people, opens_ms = await stage.lay()
         before = await stage.bytes_held()
-        plan = await stage.plan(grounds, people)
+        plan = await stage.plan(grounds, people, opens_ms)
         drivers = stage.start_drivers()
         sampler = Sampler({**served.pids, **drivers}, begins_mono_s=plan.begins_mono_s)
         watching = asyncio.create_task(sampler.watch(stage.lag))
@@ -192,6 +229,7 @@ async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Pa
             pokes=sum(home.pokes for home in homes),
             refusals=[one for home in homes for one in home.refusals][:20],
             load_before=load_before,
+            waited=shape.opens_s > 0,
         )
 
 

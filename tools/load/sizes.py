@@ -32,6 +32,15 @@ async def database_bytes(environ: Mapping[str, str]) -> int:
     return found
 
 
+async def pictures_held(environ: Mapping[str, str]) -> int:
+    """Camera pictures on record."""
+    engine = create_async_engine(environ["KAOWU_DATABASE_URL"])
+    async with engine.connect() as connection:
+        found = int((await connection.execute(text("SELECT count(*) FROM snapshot"))).scalar_one())
+    await engine.dispose()
+    return found
+
+
 def sizes_of(
     before: tuple[int, int],
     after: tuple[int, int],

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from exam_api.attempt import chain
+from loadtest.bundle import Bundle, DoesNotOpen, opened
 from loadtest.habits import NO_SHOW, arrival_s, draw_habits, registered, think_s
 from loadtest.life import TRIES, Life
 from loadtest.loopback import NotLoopback, require_loopback
@@ -16,10 +17,12 @@ from loadtest.ops import ANSWER, Op, Outbox, first_head, next_head, packed
 from loadtest.plan import Person
 from loadtest.shapes import TIERS
 from loadtest.steps import Ask, Listen, Reply, Wait
+from proctoring.snapshot import read_snapshot
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "chain.json").read_text(encoding="utf-8"))
 FROM_THE_BEGINNING = [vector for vector in GOLDEN["chains"] if vector["base"] == 0]
-ATTEMPT = UUID(int=7)
+SEALED = json.loads((Path(__file__).parents[2] / "golden" / "sealed.json").read_text(encoding="utf-8"))
+ATTEMPT = UUID(SEALED["attempt"])
 SHAPE = TIERS["S"]
 
 
@@ -92,11 +95,20 @@ def test_load_goes_nowhere_else(host):
         require_loopback(host)
 
 
+def test_a_bundle_opens_as_the_service_sealed_it():
+    bundle = Bundle(SEALED["digest"], bytes.fromhex(SEALED["sealed"]))
+    attempt_id = UUID(SEALED["attempt"])
+    assert json.loads(opened(bundle, SEALED["key"], attempt_id)) == json.loads(SEALED["paper"])
+    with pytest.raises(DoesNotOpen):
+        opened(bundle, SEALED["key"], UUID(int=attempt_id.int + 1))
+
+
 class Told:
     """The service's side of one life, as replies in the order they are asked for."""
 
-    def __init__(self, *, busy: int = 0) -> None:
+    def __init__(self, *, busy: int = 0, key: str = SEALED["key"]) -> None:
         self.now = 0.0
+        self.key = key
         self.busy = busy
         self.asked: list[Ask] = []
         self.ops: list[dict[str, int]] = []
@@ -108,6 +120,8 @@ class Told:
             return Reply(503, retry_after_s=2.0)
         if ask.of_gateway:
             return Reply(200, b"123456")
+        if ask.name == "sealed":
+            return Reply(200, bytes.fromhex(SEALED["sealed"]), sealed=SEALED["digest"])
         return Reply(200, json.dumps(self.body(ask)).encode(), (f"kw_{ask.name}=1",))
 
     def body(self, ask: Ask) -> object:
@@ -116,7 +130,12 @@ class Told:
                 {"slot": slot, "version": "ab" * 16, "kind": "single", "options": [0, 1, 2]}
                 for slot in range(5)
             ]
-            return {"fence": 1, "seq": 0, "syncEveryMs": 10_000, "paper": {"items": items}}
+            told = {"fence": 1, "seq": 0, "syncEveryMs": 10_000}
+            if "sealedDigest" in msgspec.json.decode(ask.body):
+                return {**told, "paper": None, "paperKey": self.key}
+            return {**told, "paper": {"items": items}}
+        if ask.name == "snapshot":
+            return {"id": "1", "nextMs": 30_000}
         said = msgspec.json.decode(ask.body) if ask.body else {}
         if ask.name in {"sync", "submit"}:
             self.ops += said["ops"]
@@ -131,13 +150,14 @@ class Told:
         return {}
 
 
-def _lived(told: Told) -> Life:
+def _lived(told: Told, *, opens_s: float = 0.0, **other: object) -> Life:
     chance = random.Random(3)
     habits = msgspec.structs.replace(
-        draw_habits(chance, SHAPE), arrives_s=1.0, hands_in_s=200.0, gone_s=(60.0, 90.0), listens=True
+        draw_habits(chance, SHAPE), arrives_s=1.0, starts_s=opens_s, hands_in_s=200.0, gone_s=(60.0, 90.0)
     )
+    habits = msgspec.structs.replace(habits, **({"listens": True, "photos": False} | other))
     person = Person(ATTEMPT, "考生", "639900195501010011", "13800000000")
-    life = Life(person, habits, chance, pace=1.0, now_s=lambda: told.now, begins_ms=0)
+    life = Life(person, habits, chance, pace=1.0, now_s=lambda: told.now, begins_ms=0, opens_s=opens_s)
     steps, reply = life.lived(), None
     try:
         while True:
@@ -159,6 +179,38 @@ def test_a_life_goes_from_the_log_in_to_the_receipt_and_says_every_op_once():
     assert [one["seq"] for one in told.ops] == list(range(1, len(told.ops) + 1))
     assert told.ops[-1]["kind"] == 2
     assert (life.kept.seq, life.kept.receipt, life.kept.wrong) == (len(told.ops), "KW", 0)
+
+
+def test_who_waits_holds_the_sealed_paper_and_opens_it_with_the_key_of_the_start():
+    told = Told()
+    life = _lived(told, opens_s=40.0)
+    names = [one.name for one in told.asked]
+    assert names[3:6] == ["exams", "sealed", "start"]
+    assert msgspec.json.decode(told.asked[5].body)["sealedDigest"] == SEALED["digest"]
+    assert [one["version"] for one in told.ops] == ["00" * 16, "00" * 16]  # its one item, and the hand-in
+    assert (life.kept.prefetched, life.kept.wrong, life.kept.receipt) == (True, 0, "KW")
+
+
+def test_a_key_that_opens_nothing_is_counted():
+    assert _lived(Told(key="ab" * 32), opens_s=40.0).kept.wrong == 1
+
+
+def test_who_comes_too_late_for_it_starts_without_a_sealed_paper():
+    told = Told()
+    life = _lived(told, opens_s=2.0)
+    assert "sealed" not in [one.name for one in told.asked]
+    assert (life.kept.prefetched, life.kept.receipt) == (False, "KW")
+
+
+def test_pictures_come_when_the_service_said_and_no_two_are_alike():
+    told = Told()
+    life = _lived(told, photos=True)
+    sent = [one for one in told.asked if one.name == "snapshot"]
+    assert [one.name for one in told.asked if one.name == "consent"] == ["consent"]
+    assert life.kept.pictures == len(sent) >= 4
+    assert len({one.body for one in sent}) == len(sent)
+    assert {read_snapshot(one.body).width for one in sent} == {480}
+    assert {one.kind for one in sent} == {"image/jpeg"}
 
 
 def test_a_page_beats_when_it_has_nothing_to_say():
