@@ -8,7 +8,6 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
 from exam_api.http import (
@@ -39,6 +38,7 @@ from exam_api.http import (
 )
 from exam_api.http.attempts import HOT_ROUTES, attempt_routes
 from exam_api.http.candidate_logins import LOGIN_ROUTES, candidate_login_routes
+from exam_api.http.front import Front, lanes_of
 from exam_api.http.guards import Gate
 from exam_api.http.observed import Observed
 from exam_api.http.openapi import description, openapi_route
@@ -102,18 +102,7 @@ def create_litestar(parts: Parts) -> Litestar:
             *page_routes(parts.web_dir),
         ],
         dependencies={"parts": Provide(lambda: parts, use_cache=True, sync_to_thread=False)},
-        middleware=[
-            DefineMiddleware(
-                Gate,
-                logins=parts.login.logins,
-                clock=parts.login.clock,
-                cookies=parts.cookies,
-                origins=frozenset(origin.encode() for origin in parts.origins),
-                token_hash=parts.login.keys.token_hash,
-                machine=partial(machine_login, parts=parts.accounts),
-                trail=parts.audit.trail,
-            )
-        ],
+        middleware=[partial(_gate, parts)],
         exception_handlers={Exception: problems.handle},
         lifespan=[life],
         request_max_body_size=None,  # the gate limits every body by its declaration
@@ -126,4 +115,18 @@ def create_litestar(parts: Parts) -> Litestar:
 def create_app(parts: Parts) -> ASGIApp:
     """The application as it is served."""
     app: Any = create_litestar(parts)
-    return Observed(app, secure=parts.cookies.login.startswith(b"__Host-"))
+    observed = Observed(app, secure=parts.cookies.login.startswith(b"__Host-"))
+    return Front(observed, gate=_gate(parts, observed), lanes=lanes_of(app))
+
+
+def _gate(parts: Parts, app: ASGIApp) -> Gate:
+    return Gate(
+        app,
+        logins=parts.login.logins,
+        clock=parts.login.clock,
+        cookies=parts.cookies,
+        origins=frozenset(origin.encode() for origin in parts.origins),
+        token_hash=parts.login.keys.token_hash,
+        machine=partial(machine_login, parts=parts.accounts),
+        trail=parts.audit.trail,
+    )

@@ -63,6 +63,9 @@ OPT: Final = "access"
 SAFE: Final = frozenset({"GET", "HEAD"})
 """Methods that change nothing."""
 
+OWN_SITES: Final = frozenset({b"same-origin", b"none"})
+"""What browsers call our own pages, and what people type, in `Sec-Fetch-Site`."""
+
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """What a route declares about its callers."""
@@ -213,17 +216,29 @@ class Gate:
             self._check_origin(scope)
             receive = limited(scope, receive, access.body_max)
         if access.roles:
-            by_key = access.by_key and header(scope["headers"], b"authorization")
-            login = await (self._by_key(scope) if by_key else self._login(scope))
-            if login.role not in access.roles:
-                raise NotAllowed
-            if login.step and login.step not in access.steps:
-                raise StepNeeded(step=login.step)
-            scope["user"] = login
-            scope["auth"] = None
+            login = await self.let_in(access, scope)
             if access.reads and login.role is not Role.CANDIDATE:
                 send = await self._remembered(access, login, scope, send)
         await self._app(scope, receive, send)
+
+    async def let_in(self, access: Access, scope: Scope) -> Login:
+        """Whoever is logged in and may call, then also `scope["user"]`.
+
+        Raises NotLoggedIn, NotAllowed, StepNeeded, LiveAway.
+        """
+        by_key = access.by_key and header(scope["headers"], b"authorization")
+        login = await (self._by_key(scope) if by_key else self._login(scope))
+        if login.role not in access.roles:
+            raise NotAllowed
+        if login.step and login.step not in access.steps:
+            raise StepNeeded(step=login.step)
+        scope["user"] = login
+        scope["auth"] = None
+        return login
+
+    def knows_origin(self, origin: bytes | None, site: bytes | None) -> bool:
+        """Whether a page of ours asks, or a program: browsers name both headers truthfully."""
+        return (origin is None or origin in self._origins) and (site is None or site in OWN_SITES)
 
     async def _remembered(self, access: Access, login: Login, scope: Scope, send: Send) -> Send:
         line = read_line(access.reads, login, scope, self._clock.now_ms())
@@ -236,9 +251,9 @@ class Gate:
         """Browsers name the page's origin on every call that changes something; programs need not."""
         for name, value in scope["headers"]:
             if name == b"origin":
-                if value not in self._origins:
+                if not self.knows_origin(value, None):
                     raise ForeignOrigin
-            elif name == b"sec-fetch-site" and value not in {b"same-origin", b"none"}:
+            elif name == b"sec-fetch-site" and not self.knows_origin(None, value):
                 raise ForeignOrigin
 
     async def _login(self, scope: Scope) -> Login:

@@ -19,6 +19,9 @@ T = TypeVar("T")
 HOT: Final = "hot"
 """Name under which an `@asgi` handler carries its route."""
 
+ANSWER: Final = "answer"
+"""Name under which it carries what makes a reply of a whole body: `front` goes round the framework by it."""
+
 _encode: Final = msgspec.json.Encoder().encode
 _PACKED: Final = [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
 
@@ -53,25 +56,24 @@ def hot_call(
     """A route that takes one JSON body and gives one JSON reply."""
     decode = msgspec.json.Decoder(takes).decode
 
-    async def lane(scope: Scope, receive: Receive, send: Send) -> None:
-        data = decode(await read_body(receive))
-        reply = await serve(scope, data)
+    async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
+        reply = await serve(scope, decode(given))
         headers, body = JSON + reply.headers, _encode(reply.out)
         if route.packs and b"gzip" in header(scope["headers"], b"accept-encoding"):
             headers, body = [*headers, *_PACKED], _packed(body)
-        await send_reply(send, status=200, headers=headers, body=body)
+        return headers, body
 
-    return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
+    return _answering(route, answer)
 
 
 def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]]) -> ASGIRouteHandler:
     """A route that takes a file as it is and gives one JSON reply."""
 
-    async def lane(scope: Scope, receive: Receive, send: Send) -> None:
-        reply = await serve(scope, await read_body(receive))
-        await send_reply(send, status=200, headers=JSON + reply.headers, body=_encode(reply.out))
+    async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
+        reply = await serve(scope, given)
+        return JSON + reply.headers, _encode(reply.out)
 
-    return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
+    return _answering(route, answer)
 
 
 def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitable[None]]) -> ASGIRouteHandler:
@@ -81,6 +83,17 @@ def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitabl
         await serve(scope, receive, send)
 
     return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
+
+
+def _answering(
+    route: HotRoute, answer: Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes]]]
+) -> ASGIRouteHandler:
+    async def lane(scope: Scope, receive: Receive, send: Send) -> None:
+        headers, body = await answer(scope, await read_body(receive))
+        await send_reply(send, status=200, headers=headers, body=body)
+
+    opt = _opt(route) | {ANSWER: answer}
+    return asgi(route.path, opt=opt, name=route.operation_id, copy_scope=False)(lane)
 
 
 def shadow(route: HotRoute) -> HTTPRouteHandler:

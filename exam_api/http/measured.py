@@ -1,22 +1,19 @@
 """Counts of what pages send: how each sync was taken, how many answers came."""
 
-from functools import lru_cache
 from typing import Final
 
-from prometheus_client import Counter
+from exam_api.http.tallies import Tally
 
-SYNCS: Final = Counter(
+SYNCS: Final = Tally(
     "kaowu_syncs",
     "Syncs by how they were taken: behind (the page sends again), fork (refused), side, late, ok",
     ("took",),
 )
-OPS: Final = Counter("kaowu_sync_ops", "Answers that came, also those sent again; beside kaowu_drained_ops")
-
-_taken: Final = lru_cache(16)(SYNCS.labels)
+OPS: Final = Tally("kaowu_sync_ops", "Answers that came, also those sent again; beside kaowu_drained_ops")
 
 
 def count_sync(took: str, *, ops: int) -> None:
     """Count one that was answered."""
-    _taken(took).inc()
+    SYNCS.add((took,))
     if ops:
-        OPS.inc(ops)
+        OPS.add(count=ops)

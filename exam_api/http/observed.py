@@ -2,35 +2,36 @@
 
 import contextlib
 import secrets
-from functools import lru_cache
 from http import HTTPStatus
 from itertools import count
 from time import perf_counter_ns
 from typing import Final, cast
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import Counter, Gauge, Histogram
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from prometheus_client import Gauge
+
+from exam_api.http.tallies import SPREAD, Lasting, Tally
 
 log = structlog.get_logger("http")
 
-SECONDS: Final = Histogram(
+SECONDS: Final = Lasting(
     "kaowu_http_seconds",
     "Time from a request to the end of its reply",
     ("route", "method"),
-    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    up_to=SPREAD,
 )
-REPLIES: Final = Counter("kaowu_http_replies", "Replies by route and status", ("route", "status"))
+REPLIES: Final = Tally("kaowu_http_replies", "Replies by route and status", ("route", "status"))
 STREAMS: Final = Gauge("kaowu_http_streams", "Open event streams")
 
-HEADERS: Final = [
+HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), payment=(), usb=()"),
-]
+)
 """On every reply; pages add their content policy."""
 
 NO_STORE: Final = (b"cache-control", b"no-store")
@@ -63,27 +64,35 @@ QUIET: Final = frozenset(
 )
 """Routes whose good replies are counted and not logged: the hot ones, probes, files of the pages."""
 
-_lasts: Final = lru_cache(4096)(SECONDS.labels)
-_replies: Final = lru_cache(4096)(REPLIES.labels)
-
 
 class Observed:
     """The application as it is served."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        self._headers = [*HEADERS, TLS_ONLY] if secure else HEADERS
+        self.headers = (*HEADERS, TLS_ONLY) if secure else HEADERS
+        """What every reply of this installation bears."""
         self._ids = map(str, count(FIRST_ID + secrets.randbelow(8 * FIRST_ID)))
+
+    def name(self, scope: HTTPScope) -> str:
+        """The id of a request, given at the first asking."""
+        held = cast("dict[str, str]", scope)
+        name = held.get(REQUEST_ID)
+        if name is None:
+            name = held[REQUEST_ID] = next(self._ids)
+        return name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = perf_counter_ns()
-        request_id = next(self._ids)
-        cast("dict[str, object]", scope)[REQUEST_ID] = request_id
-        own = [*self._headers, (b"x-request-id", request_id.encode())]
+        await self.serve(scope, receive, send, begun_ns=perf_counter_ns())
+
+    async def serve(self, scope: HTTPScope, receive: Receive, send: Send, *, begun_ns: int) -> None:
+        """Serve one that began at that reading of the counter."""
+        request_id = self.name(scope)
+        own = (*self.headers, (b"x-request-id", request_id.encode()))
         status = 500
         stream = False
 
@@ -97,7 +106,8 @@ class Observed:
                     headers.append(NO_STORE)
                 if stream:
                     STREAMS.inc()
-                message["headers"] = headers + own
+                headers.extend(own)
+                message["headers"] = headers
             await send(message)
 
         try:
@@ -105,19 +115,22 @@ class Observed:
         finally:
             if stream:
                 STREAMS.dec()
-            route = scope.get("path_template") or "-"
-            ms = (perf_counter_ns() - begun) / 1e6
-            _replies(route, status).inc()
-            if not stream:
-                _lasts(route, scope["method"]).observe(ms / 1000)
-            if status >= HTTPStatus.BAD_REQUEST or route not in QUIET or ms > SLOW_MS:
-                bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR or (ms > SLOW_MS and not stream)
-                with contextlib.suppress(OSError):  # a full disk must not end a reply
-                    (log.warning if bad else log.info)(
-                        "http.reply",
-                        route=route,
-                        method=scope["method"],
-                        status=status,
-                        ms=round(ms, 1),
-                        request=request_id,
-                    )
+            route = cast("dict[str, str]", scope).get("path_template") or "-"
+            count_reply(route, scope["method"], status, begun_ns, request_id, stream=stream)
+
+
+def count_reply(
+    route: str, method: str, status: int, begun_ns: int, request_id: str, *, stream: bool = False
+) -> None:
+    """Count a reply that has ended, and log it where that is worth a line."""
+    ms = (perf_counter_ns() - begun_ns) / 1e6
+    REPLIES.add((route, str(status)))
+    if not stream:
+        SECONDS.add((route, method), ms / 1000)
+    if status < HTTPStatus.BAD_REQUEST and ms <= SLOW_MS and route in QUIET:
+        return
+    bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR or (ms > SLOW_MS and not stream)
+    with contextlib.suppress(OSError):  # a full disk must not end a reply
+        (log.warning if bad else log.info)(
+            "http.reply", route=route, method=method, status=status, ms=round(ms, 1), request=request_id
+        )

@@ -1,0 +1,134 @@
+"""The hot routes' way round the framework: what is plainly in order is answered here.
+
+A request that the framework's own way would refuse, or that is anything but plain, is handed on untouched.
+What a route refuses after its body was read is told by that way too, which then gets a body that raises it.
+So one place says no, and this one only knows yes (docs/adr/0021).
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from time import perf_counter_ns
+from typing import Any, Final, NamedTuple, TypeAlias, cast
+
+from litestar import Litestar
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+from exam_api.http.bare import Headers
+from exam_api.http.guards import BODY_S, OPT, SLOWEST_BYTES, Access, Gate
+from exam_api.http.hot import ANSWER, HOT, HotRoute
+from exam_api.http.observed import Observed, count_reply
+from exam_api.http.patience import Patience
+
+Answer: TypeAlias = Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes]]]
+"""What a hot route makes of a whole body."""
+
+_HOST: Final = re.compile(rb"[0-9A-Za-z.\-:\[\]_]{1,255}")
+"""Hosts that nobody would refuse."""
+
+_LENGTHS: Final = 7
+"""Digits of a length that is looked at: no limit has more."""
+
+
+class Lane(NamedTuple):
+    """One hot route."""
+
+    path: str
+    method: str
+    access: Access
+    answer: Answer
+
+
+def lanes_of(app: Litestar) -> Mapping[str, Lane]:
+    """The routes of an application that need no framework, by path."""
+    found: dict[str, Lane] = {}
+    for route in app.routes:
+        handler = getattr(route, "route_handler", None)
+        if isinstance(handler, ASGIRouteHandler) and ANSWER in handler.opt:
+            hot = cast("HotRoute", handler.opt[HOT])
+            access = cast("Access", handler.opt[OPT])
+            found[hot.path] = Lane(hot.path, hot.method, access, cast("Answer", handler.opt[ANSWER]))
+    return found
+
+
+class Front:
+    """The application as it is served."""
+
+    def __init__(self, app: Observed, *, gate: Gate, lanes: Mapping[str, Lane]) -> None:
+        self._app = app
+        self._gate = gate
+        self._lanes = {path: lane for path, lane in lanes.items() if not lane.access.reads}
+        self._patience = Patience()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        lane = self._lanes.get(scope["path"])
+        length = -1 if lane is None else self._length(lane, scope)
+        if lane is None or length < 0:
+            await self._app(scope, receive, send)
+            return
+        begun_ns, request_id = perf_counter_ns(), self._app.name(scope)
+        try:
+            if lane.access.roles:
+                await self._gate.let_in(lane.access, scope)
+            within_s = BODY_S + length // SLOWEST_BYTES
+            body = await self._patience.read(receive, within_s=within_s)
+            reply = await lane.answer(scope, body)
+        except Exception as refused:  # noqa: BLE001 - told by the framework's way, like every other
+            refusal = refused
+        else:
+            await self._tell(lane, send, reply, begun_ns=begun_ns, request_id=request_id)
+            return
+        await self._app.serve(scope, _raising(refusal), send, begun_ns=begun_ns)
+
+    def _length(self, lane: Lane, scope: HTTPScope) -> int:
+        """How long the body is; -1 where anything about the request is not plain."""
+        given = cast("list[tuple[bytes, bytes]]", scope["headers"])
+        headers = dict(given)
+        length = headers.get(b"content-length", b"")
+        plain = (
+            len(headers) == len(given)
+            and scope["method"] == lane.method
+            and not cast("dict[str, str]", scope).get("root_path")
+            and length.isdigit()
+            and len(length) <= _LENGTHS
+            and _is_host(headers.get(b"host", b""))
+            and self._gate.knows_origin(headers.get(b"origin"), headers.get(b"sec-fetch-site"))
+        )
+        held = int(length) if plain else -1
+        return held if held <= lane.access.body_max else -1
+
+    async def _tell(
+        self, lane: Lane, send: Send, reply: tuple[Headers, bytes], *, begun_ns: int, request_id: str
+    ) -> None:
+        headers, body = reply
+        length = (b"content-length", b"%d" % len(body))
+        own = (b"x-request-id", request_id.encode())
+        start: Any = {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [*headers, length, own, *self._app.headers],
+        }
+        status = 500
+        try:
+            await send(start)
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            status = 200
+        finally:
+            count_reply(lane.path, lane.method, status, begun_ns, request_id)
+
+
+@lru_cache(maxsize=256)
+def _is_host(host: bytes) -> bool:
+    return _HOST.fullmatch(host) is not None
+
+
+def _raising(refusal: Exception) -> Receive:
+    async def receive() -> Any:  # noqa: ANN401 - ASGI's message
+        raise refusal
+
+    return receive
