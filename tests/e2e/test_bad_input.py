@@ -6,16 +6,18 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from exam_api.attempt.tokens import AttemptToken, sign
 from tests.e2e.device import Device
 from tests.e2e.real_server import RealServer, serving
 from tests.e2e.world import HOUR, Sitting, World, open_world
 from tests.servers import RedisServer
+from tools.bench.load import Call, drive, get
 
 SECRET = "story-secret-story-secret-story-secret"
 SYNC = "/api/attempt/sync"
@@ -178,6 +180,19 @@ async def test_forged_tokens_open_nothing(world: World, server: RealServer, at_w
         assert (reply.status_code, slug(reply)) == (401, "attempt-token-invalid")
 
 
+async def test_a_token_that_is_over_opens_nothing(world: World, server: RealServer, at_work: Device) -> None:
+    parts = world.wired.parts
+    ((number, key),) = parts.token_keys.items()
+    assert at_work.attempt_id is not None
+    for until_ms, status in ((world.clock.at - 1, 401), (world.clock.at + HOUR, 200)):
+        token = AttemptToken(UUID(str(at_work.attempt_id)), 1, until_ms, number)
+        named = {parts.cookies.attempt.decode(): sign(token, key)}
+        async with httpx.AsyncClient(base_url=server.url, cookies=named) as stranger:
+            reply = await stranger.post(SYNC, json=a_sync(at_work), headers={"Origin": server.url})
+        assert reply.status_code == status
+        assert status == 200 or slug(reply) == "attempt-token-invalid"
+
+
 async def test_another_attempt_opens_only_to_whom_it_belongs(
     world: World, server: RealServer, at_work: Device
 ) -> None:
@@ -206,6 +221,36 @@ async def test_a_body_beyond_the_limit_is_refused_however_it_comes(at_work: Devi
     assert (parts.status_code, slug(parts)) == (413, "too-large")
 
 
+async def test_bodies_beyond_the_limit_are_not_held_in_memory(server: RealServer, at_work: Device) -> None:
+    head = f"POST {SYNC} HTTP/1.1\r\nHost: x\r\nCookie: {_cookies(at_work)}\r\n"
+    head += "Transfer-Encoding: chunked\r\n\r\n"
+    piece = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+
+    async def flood() -> bytes:
+        """Twenty megabytes, unless the server hangs up."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        try:
+            writer.write(head.encode())
+            for _ in range(320):
+                writer.write(piece)
+                await writer.drain()
+            return await asyncio.wait_for(reader.read(200), 10)
+        except (ConnectionError, TimeoutError):
+            return b""
+        finally:
+            writer.close()
+
+    await asyncio.gather(*(flood() for _ in range(4)))
+    before = server.memory_mb
+    told = await asyncio.gather(*(flood() for _ in range(16)))
+    assert server.memory_mb - before < 25  # of 320 MB that were sent
+    assert all(b" 200 " not in one.split(b"\r\n")[0] for one in told)
+
+
+def _cookies(device: Device) -> str:
+    return "; ".join(f"{name}={value}" for name, value in device.http.cookies.items())
+
+
 async def test_ten_thousand_answers_in_one_sync_are_refused_before_they_come(
     server: RealServer, at_work: Device
 ) -> None:
@@ -221,15 +266,20 @@ async def test_ten_thousand_answers_in_one_sync_are_refused_before_they_come(
 
 async def _walk(server: RealServer, paths: int) -> tuple[float, int]:
     """Ask for so many paths that nobody serves; growth of memory in MB, series of metrics."""
+
+    async def ask(count: int) -> None:
+        calls = [Call(get(f"/api/{uuid4()}/{n}", port=server.port)) for n in range(count)]
+        answers = await drive(server.port, [iter(calls[number::8]) for number in range(8)])
+        assert {reply.status for reply in answers.refused} == {404}
+        assert len(answers.refused) == count
+
+    await ask(200)
+    before = server.memory_mb
+    for _ in range(paths // 1_000):
+        await ask(1_000)
     async with httpx.AsyncClient(base_url=server.url) as client:
-        for n in range(50):
-            await client.get(f"/api/warm/{n}")
-        before = server.memory_mb
-        for first in range(0, paths, 50):
-            asked = (client.get(f"/api/{uuid4()}/{first + n}") for n in range(50))
-            assert {reply.status_code for reply in await asyncio.gather(*asked)} == {404}
         series = (await client.get("/metrics")).text.count("\nkaowu_http")
-        return server.memory_mb - before, series
+    return server.memory_mb - before, series
 
 
 async def test_paths_that_nobody_serves_leave_nothing_behind(server: RealServer) -> None:
