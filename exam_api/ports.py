@@ -40,6 +40,13 @@ class Clock(Protocol):
         ...
 
 
+class Said(msgspec.Struct, frozen=True):
+    """Where a page says that its chain ends."""
+
+    seq: int
+    head: bytes
+
+
 class Live(Protocol):
     """The running attempts. Made by `live.attempts`.
 
@@ -107,6 +114,14 @@ class Live(Protocol):
         """
         ...
 
+    async def close_as_said(self, attempt_id: UUID, *, now_ms: int, fence: int, said: Said) -> LiveAttempt:
+        """As `close` by hand, but leave it unless just that is held and every rule of a hand-in lets it be.
+
+        One call instead of three where nothing is amiss. The caller settles it; for a while the worker leaves
+        it alone.
+        """
+        ...
+
     async def keep_result(self, attempt_id: UUID, result: bytes) -> bytes:
         """Keep the first result; returns the one that is kept."""
         ...
@@ -118,10 +133,13 @@ class Live(Protocol):
         """
         ...
 
-    async def keep_receipt(self, attempt_id: UUID, receipt: str, *, durable: bool) -> str:
-        """Keep the first receipt that is given, and where the database has the result, mark that.
+    async def keep_settled(
+        self, attempt_id: UUID, *, result: bytes, receipt: str, durable: bool
+    ) -> tuple[bytes, str]:
+        """Keep the first result and receipt that are given; where the database has the result, mark that.
 
-        Returns the one that is kept; empty where nothing is kept, as of an attempt that is not closed.
+        result: empty where one is kept already. Returns the result (empty again, if so) and the receipt that
+        are kept; of an attempt that is not closed nothing is kept, and both are empty.
         """
         ...
 
@@ -133,8 +151,11 @@ class Live(Protocol):
         """Running attempts whose deadline lies before the instant: now less the grace."""
         ...
 
-    async def undurable(self, shard: int, *, limit: int) -> Sequence[UUID]:
-        """Closed attempts whose result is not marked durable."""
+    async def undurable(self, shard: int, *, limit: int, now_ms: int | None = None) -> Sequence[UUID]:
+        """Closed attempts whose result is not marked durable.
+
+        now_ms: but those that somebody who hands in is just settling; None for all.
+        """
         ...
 
     async def beat(self, now_ms: int) -> int:

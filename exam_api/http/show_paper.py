@@ -1,5 +1,8 @@
 """A drawn paper as its candidate's page shows it."""
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, cast
 
 import msgspec
@@ -31,15 +34,30 @@ def paper_bytes(paper: draw.Paper, source: PaperSource, *, digest: bytes) -> Pap
     Args:
         digest: as `shown_paper`.
     """
-    items, pieces = source.public.items, _pieces
+    items, pieces, in_order = source.public.items, _pieces, _in_order
     shown: list[bytes] = []
     for number, slot in enumerate(paper.slots):
         stem, options = pieces.get(slot.version) or _piece(items[slot.version])
-        ordered = b",".join([options[bit] for bit in slot.order])
-        shown.append(b'{"slot":%d,"section":%d,%b%b]}' % (number, slot.section, stem, ordered))
+        shown += (_place(number, slot.section), stem, b",".join(in_order(slot.order)(options)), b"]},")
+    if shown:
+        shown[-1] = b"]}"
     around = _encode(_around(paper, source, digest))
     # A Raw is taken as it is wherever a struct is encoded.
-    return cast("Paper", msgspec.Raw(b'%b,"items":[%b]}' % (around[:-1], b",".join(shown))))
+    return cast("Paper", msgspec.Raw(b"".join([around[:-1], b',"items":[', *shown, b"]}"])))
+
+
+@lru_cache(maxsize=1_024)
+def _place(number: int, section: int) -> bytes:
+    """How an item begins: where it stands."""
+    return b'{"slot":%d,"section":%d,' % (number, section)
+
+
+@lru_cache(maxsize=1_024)
+def _in_order(order: tuple[int, ...]) -> Callable[[tuple[bytes, ...]], Sequence[bytes]]:
+    """What picks options in that order; the same few orders come in every paper."""
+    if len(order) < 2:  # noqa: PLR2004 - of one, itemgetter would give no tuple
+        return lambda options: [options[bit] for bit in order]
+    return itemgetter(*order)
 
 
 def prepare_items(source: PaperSource) -> None:

@@ -22,10 +22,11 @@ from exam_api.attempt.model import (
 )
 from exam_api.attempt.states import fits
 from exam_api.live import keys, replies, scripts
-from exam_api.live.lane import Lane
+from exam_api.live.kept import SETTLED_WITHIN_MS, KeptResults
+from exam_api.live.lane import Lane, Word
 from exam_api.live.together import together
 from exam_api.live.whole import glance_at_session, look_at_session
-from exam_api.ports import Live
+from exam_api.ports import Live, Said
 from exam_api.record import LogKind
 
 EVENTS_BYTES_MAX: Final = 4_096
@@ -37,9 +38,6 @@ _START: Final = scripts.ALL["start"]
 _OPEN_FENCE: Final = scripts.ALL["open_fence"]
 _SYNC: Final = scripts.ALL["sync"]
 _CLOSE: Final = scripts.ALL["close"]
-_KEEP_RESULT: Final = scripts.ALL["keep_result"]
-_RAISE_RESULT: Final = scripts.ALL["raise_result"]
-_KEEP_RECEIPT: Final = scripts.ALL["keep_receipt"]
 _FACT: Final = scripts.ALL["fact"]
 _DUE: Final = scripts.ALL["due"]
 _BEAT: Final = scripts.ALL["beat"]
@@ -58,11 +56,11 @@ _FITS: Final = {kind: _states(kind) for kind in FactKind}
 """The states that each fact fits, as fact.lua wants them."""
 
 
-class RedisLive(Live):
+class RedisLive(KeptResults, Live):
     """`Live` on Redis. Fails closed."""
 
     def __init__(self, lane: Lane) -> None:
-        self._lane = lane
+        super().__init__(lane)
         self._unready_under: dict[int, bytes] = {}
         """Run id under which a shard was found unready; empty when it changed before `reconciled` came."""
 
@@ -172,58 +170,17 @@ class RedisLive(Live):
         Raises:
             AttemptNotFound: when it was never armed.
         """
-        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
-        reply = await self._lane.run(
-            _CLOSE,
-            (own.attempt, own.answers, shard.log, shard.deadlines, shard.undurable, shard.shard),
-            (
-                self._lane.run_id_of(shard.shard),
-                kind.value,
-                now_ms,
-                _or_empty(fence),
-                _or_empty(due_before_ms),
-            ),
-        )
-        return _there(attempt_id, reply)
+        which = (kind.value, now_ms, _or_empty(fence), _or_empty(due_before_ms), b"", b"", 0)
+        return await self._close(attempt_id, which)
 
-    async def keep_result(self, attempt_id: UUID, result: bytes) -> bytes:
-        """As the port says; only a closed attempt takes a result.
+    async def close_as_said(self, attempt_id: UUID, *, now_ms: int, fence: int, said: Said) -> LiveAttempt:
+        """As the port says.
 
         Raises:
-            AttemptNotFound: when there is no such closed attempt.
+            AttemptNotFound: when it was never armed.
         """
-        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
-        kept = await self._lane.run(
-            _KEEP_RESULT, (own.attempt, shard.log, shard.shard), (self._lane.run_id_of(shard.shard), result)
-        )
-        if not kept:
-            raise AttemptNotFound(attempt_id)
-        return kept
-
-    async def raise_results(self, results: Sequence[tuple[UUID, int, bytes]]) -> None:
-        await together(
-            self._lane.run(_RAISE_RESULT, (keys.of_attempt(attempt_id).attempt,), (result, run))
-            for attempt_id, run, result in results
-        )
-
-    async def keep_receipt(self, attempt_id: UUID, receipt: str, *, durable: bool) -> str:
-        """As the port says; the attempt dies sooner once its result is durable."""
-        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
-        kept = await self._lane.run(
-            _KEEP_RECEIPT,
-            (
-                own.attempt,
-                own.answers,
-                own.paper,
-                own.late,
-                own.side,
-                own.commands,
-                own.facts,
-                shard.undurable,
-            ),
-            (attempt_id.bytes, keys.KEPT_WHEN_DURABLE_MS, int(durable), receipt),
-        )
-        return kept.decode()
+        which = (CloseKind.MANUAL.value, now_ms, fence, b"", said.seq, said.head, SETTLED_WITHIN_MS)
+        return await self._close(attempt_id, which)
 
     async def apply(self, fact: Fact) -> bool:
         """As the port says; also on a shard that is not reconciled, since `reconcile` does it."""
@@ -254,9 +211,6 @@ class RedisLive(Live):
             _DUE, (own.deadlines, own.shard), (self._lane.run_id_of(own.shard), before_ms, limit)
         )
         return replies.ids(reply)
-
-    async def undurable(self, shard: int, *, limit: int) -> Sequence[UUID]:
-        return replies.ids(await self._lane.command("ZRANGE", keys.OF_SHARD[shard].undurable, 0, limit - 1))
 
     async def beat(self, now_ms: int) -> int:
         """As the port says; shards that are not reconciled are passed over."""
@@ -325,6 +279,15 @@ class RedisLive(Live):
                 attempt.paused_ms,
             ),
         )
+
+    async def _close(self, attempt_id: UUID, which: Sequence[Word]) -> LiveAttempt:
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        reply = await self._lane.run(
+            _CLOSE,
+            (own.attempt, own.answers, shard.log, shard.deadlines, shard.undurable, shard.shard),
+            (self._lane.run_id_of(shard.shard), *which),
+        )
+        return _there(attempt_id, reply)
 
     async def _say(self, attempt: LiveAttempt, kind: LogKind, data: bytes, now_ms: int) -> None:
         armed = attempt.armed

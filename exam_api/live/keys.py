@@ -104,7 +104,7 @@ DEADLINES: Final = Key(
 )
 UNDURABLE: Final = Key(
     "kw1:{sNN}:undurable",
-    holds="sorted set: closed attempts whose result the database has not, by the closing",
+    holds="sorted set: closed attempts whose result the database has not, by when the worker settles them",
     life="for ever",
     lost=_FROM_RECORD,
 )

@@ -38,7 +38,7 @@ async def finish_shard(shard: int, parts: ExamParts) -> int:
 
     Raises LiveAway; ExceptionGroup of what broke, when the others are done.
     """
-    waiting = await parts.live.undurable(shard, limit=AT_ONCE)
+    waiting = await parts.live.undurable(shard, limit=AT_ONCE, now_ms=parts.clock.now_ms())
     broken: list[Exception] = []
     finished = 0
     for together in waiting[:TRIED_FIRST], waiting[TRIED_FIRST:]:

@@ -12,6 +12,7 @@ from exam_api.attempt.model import CloseKind, LiveAttempt, Op, State, Took
 from exam_api.attempt.place import HeldOps, Place
 from exam_api.attempt.receipt import Receipt, says
 from exam_api.errors import RecordAway
+from exam_api.ports import Said
 from exam_api.record import Result
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt
@@ -43,22 +44,34 @@ async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
 
     Raises TooEarly, VerdictAwaited, Behind, NotWriting, BadOp, Forked, AttemptNotFound, LiveAway.
     """
-    live = await parts.live.find(ask.attempt_id)
-    if live is None or live.state in {State.READY, State.VOID}:
+    # What the page still has to say first; then all that a hand-in asks for in one call.
+    last = await _keep_last_ops(ask, parts) if ask.ops else ()
+    live = await parts.live.close_as_said(
+        ask.attempt_id, now_ms=parts.clock.now_ms(), fence=ask.fence, said=_said(ask)
+    )
+    if live.state in {State.READY, State.VOID}:
         raise AttemptNotFound(ask.attempt_id)
     if live.state is not State.CLOSED:
         _not_too_early(live, parts.clock.now_ms())
         _not_held(live, parts.clock.now_ms())
-    last: Sequence[HeldOps] = ()
-    if ask.ops or live.state is not State.CLOSED:
-        # Without ops too: a node set back in time holds less than the page was told; never close on that.
-        last = await _keep_last_ops(ask, parts)
-    live = await parts.live.close(
-        ask.attempt_id, kind=CloseKind.MANUAL, now_ms=parts.clock.now_ms(), fence=ask.fence
-    )
+        if not ask.ops:
+            # A node set back in time holds less than the page was told; never close on that.
+            await _keep_last_ops(ask, parts)
+        live = await parts.live.close(
+            ask.attempt_id, kind=CloseKind.MANUAL, now_ms=parts.clock.now_ms(), fence=ask.fence
+        )
     if live.state is not State.CLOSED:
         raise NotWriting(fence=live.fence)
     return with_late_ops(await settle(live, parts, last), live)
+
+
+def _said(ask: HandInAsk) -> Said:
+    """Where the page's chain ends when the server holds all of it."""
+    if not ask.ops:
+        return Said(ask.base, ask.base_head)
+    packed = chain.pack_all(ask.ops, ask.fence)
+    heads = chain.heads(ask.attempt_id, fence=ask.fence, base=ask.base, base_head=ask.base_head, ops=packed)
+    return Said(ask.base + len(ask.ops), heads[-chain.HEAD_BYTES :])
 
 
 def with_late_ops(handed: HandedIn, live: LiveAttempt) -> HandedIn:
@@ -76,20 +89,26 @@ async def settle(live: LiveAttempt, parts: ExamParts, last: Sequence[HeldOps] | 
     the drain: `durable` is False until they are there, and the caller asks again.
     Raises AttemptNotFound, LiveAway. A database that is away is no error: `durable` is False.
     """
-    attempt_id = live.armed.attempt_id
-    result = await scored(live, parts)
-    durable = live.durable
+    result = msgspec.msgpack.decode(live.result, type=Result) if live.result else await _score(live, parts)
+    told, durable = result, live.durable
     if not durable:
         with contextlib.suppress(RecordAway):
             durable = await _on_record(result, last, parts, first=not live.receipt)
             if durable and parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
-                result = await under_rulings(result, parts)
-    stated = receipt_of(result, parts.key_id)
+                told = await under_rulings(result, parts)
+    stated = receipt_of(told, parts.key_id)
     receipt = live.receipt if says(live.receipt, stated) else await parts.receipts.sign(stated)
     if not live.durable:
-        kept = await parts.live.keep_receipt(attempt_id, receipt, durable=durable)
+        fresh = b"" if live.result else msgspec.msgpack.encode(result)
+        first, kept = await parts.live.keep_settled(
+            live.armed.attempt_id, result=fresh, receipt=receipt, durable=durable
+        )
+        if not kept:  # void meanwhile
+            raise AttemptNotFound(live.armed.attempt_id)
+        if first != fresh and told is result:  # another call was quicker with the same answers
+            told = msgspec.msgpack.decode(first, type=Result)
         receipt = kept if says(kept, stated) else receipt
-    return HandedIn(result=result, durable=durable, receipt=receipt)
+    return HandedIn(result=told, durable=durable, receipt=receipt)
 
 
 async def _on_record(

@@ -29,12 +29,26 @@ LAYOUTS_KEPT: Final = 30_000
 """Attempts whose layout a worker keeps (about 2 KB each): a provincial peak."""
 
 
-class PaperSource(msgspec.Struct, frozen=True, kw_only=True):
+class PaperSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All that papers of a session are shown from. Holds no key."""
 
     facts: SessionFacts
     public: PublicPool
     blueprint: Blueprint
+
+    def told_of(self, version: str) -> tuple[bytes, int, bool]:
+        """What a layout says of an item: its version, how many options, whether one only may be chosen."""
+        told = self._told.get(version)
+        if told is None:
+            item = self.public.items[version]
+            told = (bytes.fromhex(version), len(item.options), item.kind is not Kind.MULTI)
+            self._told[version] = told
+        return told
+
+    @cached_property
+    def _told(self) -> dict[str, tuple[bytes, int, bool]]:
+        """By item version, as far as papers had them: the same for every paper."""
+        return {}
 
 
 class Marking(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -186,14 +200,15 @@ class Shelf:
 
 
 def layout_of(paper: Paper, source: PaperSource) -> Layout:
-    items = [source.public.items[slot.version] for slot in paper.slots]
+    told = [source.told_of(slot.version) for slot in paper.slots]
+    versions, options, one_only = zip(*told, strict=True) if told else ((), (), ())
     return Layout(
         session_id=source.facts.id,
         navigation=Navigation(source.facts.navigation),
-        versions=tuple(bytes.fromhex(slot.version) for slot in paper.slots),
-        sections=tuple(slot.section for slot in paper.slots),
-        options=tuple(len(item.options) for item in items),
-        one_only=tuple(item.kind is not Kind.MULTI for item in items),
+        versions=versions,
+        sections=tuple([slot.section for slot in paper.slots]),
+        options=options,
+        one_only=one_only,
     )
 
 

@@ -7,6 +7,8 @@
 -- KEYS[6] kw1:{sNN}:shard
 -- ARGV[1] run id   ARGV[2] kind   ARGV[3] now_ms   ARGV[4] the fence that must be writing, or empty
 -- ARGV[5] leave it unless its deadline or its held hand-in lies before this instant, or empty
+-- ARGV[6] leave it unless just this seq is held, a hand-in is not too early, and expiry waits for nothing; or empty
+-- ARGV[7] with it: the head at that seq   ARGV[8] how long the worker leaves its result to the caller, ms
 -- returns {field, value, …}, answers; error UNREADY when the shard is not reconciled under that run id
 if redis.call('HGET', KEYS[6], 'run') ~= ARGV[1] then
   return redis.error_reply('UNREADY under this run id')
@@ -25,7 +27,16 @@ if may and ARGV[5] ~= '' then
   end
   may = by_time or by_hand_in
 end
+if may and ARGV[6] ~= '' then
+  local g = redis.call('HMGET', KEYS[1], 'seq', 'head', 'start', 'early', 'hold_until')
+  local now = tonumber(ARGV[3])
+  local waits = tonumber(h[3]) <= now and now < tonumber(g[5] or 0) and h[4] == '0'
+  may = g[1] == ARGV[6] and (g[1] == '0' or g[2] == ARGV[7]) and now >= tonumber(g[3]) + tonumber(g[4]) and not waits
+end
 if may then
   shut(KEYS[1], KEYS[3], KEYS[4], KEYS[5], kind, ARGV[3])
+  if ARGV[8] ~= '0' then
+    redis.call('ZADD', KEYS[5], ARGV[3] + ARGV[8], redis.call('HGET', KEYS[1], 'id'))
+  end
 end
 return view(KEYS[1], KEYS[2])

@@ -198,7 +198,7 @@ async def test_a_durable_result_leaves_the_list_and_is_told_to_the_page(live, at
     await close(live, attempt_id)
     page = Page(attempt_id)
     before = (await live.sync(page.ask())).durable
-    await live.keep_receipt(attempt_id, "KW1.a.b", durable=True)
+    await live.keep_settled(attempt_id, result=b"r", receipt="KW1.a.b", durable=True)
     assert (before, (await live.sync(page.ask())).durable) == (False, True)
     assert await live.undurable(shard_of(attempt_id), limit=5) == ()
 
