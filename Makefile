@@ -9,7 +9,8 @@ NPM := cd web && npm run --silent
 JOBS ?= 2
 # make test T=tests/unit runs a part.
 T ?= tests
-# make load TIER=XS|S|P DRIVER=asyncio|locust
+# make load TIER=XS|S|P DRIVER=asyncio|locust TLS=1 (through nginx) SEARCH=1 (the largest number that holds)
+# CANDIDATES=… (another number of people) STEADY=… (seconds of answering)
 TIER ?= S
 DRIVER ?= asyncio
 # make chaos CANDIDATES=60 is a smaller run.
@@ -62,7 +63,9 @@ chaos: ## everything dies under candidates, nothing acknowledged may be lost (CA
 
 load: ## people with habits on a whole service of its own → build/load/ (TIER=XS, S or P; DRIVER=asyncio or locust)
 	@$(BOOT) --dev --system $(if $(filter locust,$(DRIVER)),--load)
-	@$(PY) -m tools.load --tier $(TIER) --driver $(DRIVER)
+	@$(PY) -m tools.load --tier $(TIER) --driver $(DRIVER) $(if $(TLS),--tls) $(if $(SEARCH),--search) \
+	  $(if $(filter-out file default undefined,$(origin CANDIDATES)),--candidates $(CANDIDATES)) \
+	  $(if $(STEADY),--steady $(STEADY))
 
 capacity: ## docs/capacity.md from the last bench and the last load test
 	@$(BOOT) --dev

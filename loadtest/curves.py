@@ -19,6 +19,10 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     memory_mb: Mapping[str, float]
     lag: int
     """Entries of the log that are not on record yet."""
+    redis_ms: float = 0.0
+    """How long Redis took for a question of nothing."""
+    database_ms: float = 0.0
+    """How long the database took for one."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

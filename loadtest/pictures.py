@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 Line = Sequence[tuple[float, float]]
 
@@ -16,9 +16,28 @@ _TICKS: Final = 4
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
-def drawn(lines: Mapping[str, Line], *, title: str, unit: str, marks: Mapping[str, float]) -> str:
+class Span(NamedTuple):
+    """The time that a picture shows, in seconds."""
+
+    left: float
+    right: float
+
+
+def drawn(
+    lines: Mapping[str, Line],
+    *,
+    title: str,
+    unit: str,
+    marks: Mapping[str, float],
+    between: tuple[float, float] | None = None,
+) -> str:
     """One picture; `marks` are upright lines at some seconds, each with its word."""
-    right = max([at for line in lines.values() for at, _ in line] + [*marks.values(), 1.0])
+    span = Span(*(between or (0.0, max([at for line in lines.values() for at, _ in line] + [1.0]))))
+    lines = {
+        name: [(at, value) for at, value in line if span.left <= at <= span.right]
+        for name, line in lines.items()
+    }
+    marks = {word: at for word, at in marks.items() if span.left <= at <= span.right}
     top = _round_up(max([value for line in lines.values() for _, value in line] + [1e-9]))
     parts = [
         (
@@ -27,9 +46,9 @@ def drawn(lines: Mapping[str, Line], *, title: str, unit: str, marks: Mapping[st
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
         )
     ]
-    parts += _axes(right, top, unit)
+    parts += _axes(span, top, unit)
     for word, at_s in marks.items():
-        x = _x(at_s, right)
+        x = _x(at_s, span)
         parts.append(
             f'<path d="M{x:.1f} {_TOP}V{HEIGHT - _BOTTOM}" stroke="#999" stroke-dasharray="3 3"/>'
             f'<text x="{x + 3:.1f}" y="{_TOP + 11}" fill="#555" font-size="10">{escape(word)}</text>'
@@ -38,7 +57,7 @@ def drawn(lines: Mapping[str, Line], *, title: str, unit: str, marks: Mapping[st
     at, row = float(_LEFT), 34
     for number, (name, line) in enumerate(lines.items()):
         pen = f'stroke="{_COLOURS[number % 8]}" stroke-dasharray="{_DASHES[number // 2 % 4]}"'
-        points = " ".join(f"{_x(x, right):.1f},{_y(y, top):.1f}" for x, y in line)
+        points = " ".join(f"{_x(x, span):.1f},{_y(y, top):.1f}" for x, y in line)
         parts.append(f'<polyline fill="none" stroke-width="1.6" {pen} points="{points}"/>')
         parts.append(
             f'<path d="M{at:.0f} {row - 4}h22" stroke-width="2.4" {pen}/>'
@@ -50,7 +69,7 @@ def drawn(lines: Mapping[str, Line], *, title: str, unit: str, marks: Mapping[st
     return "".join([*parts, "</svg>"])
 
 
-def _axes(right: float, top: float, unit: str) -> list[str]:
+def _axes(span: Span, top: float, unit: str) -> list[str]:
     parts: list[str] = []
     for number in range(_TICKS + 1):
         value = top * number / _TICKS
@@ -59,10 +78,11 @@ def _axes(right: float, top: float, unit: str) -> list[str]:
             f'<path d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}" stroke="#e3e3e3"/>'
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#444">{value:g}</text>'
         )
-    step = _round_up(right / 8)
-    at = 0.0
-    while at <= right:
-        x = _x(at, right)
+    step = _round_up((span.right - span.left) / 8)
+    at = span.left - span.left % step
+    at += step if at < span.left else 0.0
+    while at <= span.right:
+        x = _x(at, span)
         parts.append(
             f'<text x="{x:.1f}" y="{HEIGHT - _BOTTOM + 16}" text-anchor="middle" fill="#444">{at:g}</text>'
         )
@@ -74,8 +94,8 @@ def _axes(right: float, top: float, unit: str) -> list[str]:
     return parts
 
 
-def _x(value: float, right: float) -> float:
-    return _LEFT + (WIDTH - _LEFT - _RIGHT) * value / right
+def _x(value: float, span: Span) -> float:
+    return _LEFT + (WIDTH - _LEFT - _RIGHT) * (value - span.left) / (span.right - span.left)
 
 
 def _y(value: float, top: float) -> float:

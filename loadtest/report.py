@@ -1,9 +1,9 @@
 """The report of a run: one HTML page that stands alone, its pictures also as files, all figures as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -44,6 +44,37 @@ svg{width:100%;height:auto;margin:.4em 0}
 """
 
 
+class Phase(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the run, and what it used."""
+
+    zh: str
+    en: str
+    from_s: float
+    upto_s: float
+    cores: Mapping[str, float]
+    """In use on the average, by process."""
+    cores_most: float
+    """Of all processes together, in the busiest second."""
+    ms_each: float
+    """CPU of all processes but the drivers, for one candidate."""
+
+
+class Handshakes(msgspec.Struct, frozen=True, kw_only=True):
+    """CPU of nginx in µs."""
+
+    full_us: float
+    """Of a new connection's handshake, its small call taken off."""
+    resumed_us: float
+    """Of one that goes on with a session it had."""
+    call_us: float
+    """Of a small call on a connection that stands."""
+    resumed: int
+    """Of those that asked to resume, how many did."""
+    asked: int
+    """Handshakes of each kind."""
+    protocol: str
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is told of a run."""
 
@@ -63,6 +94,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     refusals: Sequence[str]
     machine: Mapping[str, str]
     points: Sequence[Point]
+    phases: Sequence[Phase] = ()
+    handshakes: Handshakes | None = None
+    """None: plain HTTP."""
 
     @property
     def held(self) -> bool:
@@ -81,48 +115,65 @@ def write_report(run: Run, samples: Mapping[str, Sequence[Sample]], out: Path) -
     return page
 
 
+class Chart(NamedTuple):
+    """What a picture of calls shows."""
+
+    title: str
+    names: tuple[str, ...]
+    between: tuple[float, float] | None = None
+
+
+ALL: Final = ("login", "sealed", "start", "sync", "snapshot", "submit")
+"""Endpoints whose whole course is shown: those of the first minute have a picture of their own."""
+
+ARRIVING: Final = ("code", "login", "exams", "consent", "sealed", "start", "watch")
+HANDING_IN: Final = ("sync", "snapshot", "submit")
+
+
 def _pictures(run: Run, samples: Mapping[str, Sequence[Sample]]) -> Mapping[str, str]:
     shape = run.shape
-    marks = {"都已到 all in": shape.arrive_s, "集中交卷 burst": shape.hand_in_begins_s}
-    known = {NAMES[name]: found for name, found in samples.items()}
-    asked = {name: found for name, found in known.items() if found}
+    marks = {"开考 opening": shape.opens_s} if shape.opens_s else {}
+    marks |= {"都已到 all in": shape.in_s, "集中交卷 burst": shape.hand_in_begins_s}
+    first, last = (0.0, shape.in_s + 5), (shape.hand_in_begins_s - 10, shape.ends_s)
 
-    def picture(lines: Mapping[str, Line], title: str, unit: str) -> str:
+    def calls(chart: Chart, share: float | None) -> str:
+        found = {NAMES[name]: samples[name] for name in chart.names if samples.get(name)}
+        lines: Mapping[str, Line] = {
+            name: rates(one, bin_s=1.0) if share is None else latencies(one, share, bin_s=BIN_S)
+            for name, one in found.items()
+        }
+        unit = "次/秒 calls/s" if share is None else "毫秒 ms"
+        return drawn(lines, title=chart.title, unit=unit, marks=marks, between=chart.between)
+
+    def points(title: str, unit: str, values: Mapping[str, Callable[[Point], float]]) -> str:
+        shown = [one for one in run.points if one.at_s >= 0]
+        lines = {name: [(one.at_s, value(one)) for one in shown] for name, value in values.items()}
         return drawn(lines, title=title, unit=unit, marks=marks)
 
-    def of_process(value: str) -> Mapping[str, Line]:
-        names = sorted({name for point in run.points for name in point.cores})
-        return {
-            name: [(point.at_s, getattr(point, value)[name]) for point in run.points if point.at_s >= 0]
-            for name in names
-        }
-
+    names = sorted({name for point in run.points for name in point.cores})
     return {
-        "rates": picture(
-            {name: rates(found, bin_s=1.0) for name, found in asked.items()}, "请求数 Calls", "次/秒 calls/s"
-        ),
-        "p50": picture(
-            {name: latencies(found, 0.5, bin_s=BIN_S) for name, found in asked.items()},
-            "延迟中位数 Median latency",
-            "毫秒 ms",
-        ),
-        "p99": picture(
-            {name: latencies(found, 0.99, bin_s=BIN_S) for name, found in asked.items()},
-            "延迟 p99 Latency, p99",
-            "毫秒 ms",
-        ),
-        "cpu": picture(of_process("cores"), "CPU", "核 cores"),
-        "memory": picture(of_process("memory_mb"), "内存 Memory", "MB"),
-        "lag": picture(
-            {
-                "未落库的日志条目 log entries not on record": [
-                    (one.at_s, one.lag) for one in run.points if one.at_s >= 0
-                ]
-            },
+        "rates": calls(Chart("请求数 Calls", ALL), None),
+        "arriving": calls(Chart("第一分钟：登录、取密封试卷、开考 The first minute", ARRIVING, first), None),
+        "handing_in": calls(Chart("集中交卷 The burst of hand-ins", HANDING_IN, last), None),
+        "p50": calls(Chart("延迟中位数 Median latency", ALL), 0.5),
+        "p99": calls(Chart("延迟 p99 Latency, p99", ALL), 0.99),
+        "cpu": points("CPU", "核 cores", {name: _of("cores", name) for name in names}),
+        "memory": points("内存 Memory", "MB", {name: _of("memory_mb", name) for name in names}),
+        "lag": points(
             "落库滞后 Behind the log",
             "条 entries",
+            {"未落库 not on record": lambda one: float(one.lag)},
+        ),
+        "waiting": points(
+            "Redis 与数据库应答 Redis and database: an empty question",
+            "毫秒 ms",
+            {"Redis": lambda one: one.redis_ms, "数据库 database": lambda one: one.database_ms},
         ),
     }
+
+
+def _of(field: str, name: str) -> Callable[[Point], float]:
+    return lambda one: float(getattr(one, field).get(name, 0.0))
 
 
 def _page(run: Run, pictures: Mapping[str, str]) -> str:
@@ -130,11 +181,12 @@ def _page(run: Run, pictures: Mapping[str, str]) -> str:
     title = f"压测报告 Load test · {shape.tier} · {shape.candidates:,}"
     verdict = "全部达标 Every limit kept" if run.held else "未达标 Limits broken"
     told = (
-        f"{shape.candidates:,} 人在 {shape.arrive_s:g} 秒内到齐，平稳作答 {shape.steady_s:g} 秒"
+        f"{shape.candidates:,} 人在 {shape.in_s:g} 秒内登录并开考，平稳作答 {shape.steady_s:g} 秒"
         f"（思考速度 ×{shape.pace:g}），"
         f"{shape.hand_in_share:.0%} 在 {shape.hand_in_s:g} 秒内交卷；压测程序：{run.driver}。<br>"
-        f"{shape.candidates:,} people arrive within {shape.arrive_s:g} s, answer for {shape.steady_s:g} s "
-        f"(thinking ×{shape.pace:g}), {shape.hand_in_share:.0%} hand in within {shape.hand_in_s:g} s. "
+        f"{shape.candidates:,} people log in and start within {shape.in_s:g} s, "
+        f"answer for {shape.steady_s:g} s (thinking ×{shape.pace:g}), "
+        f"{shape.hand_in_share:.0%} hand in within {shape.hand_in_s:g} s. "
         f"All figures were made by the {run.driver} driver, on the same machine as the service."
     )
     parts = [
@@ -178,6 +230,10 @@ def _page(run: Run, pictures: Mapping[str, str]) -> str:
             ],
         ),
     ]
+    if run.phases:
+        parts += ["<h2>各阶段 Parts of the exam</h2>", _phases(run.phases)]
+    if run.handshakes is not None:
+        parts += ["<h2>TLS（nginx）</h2>", _handshakes(run.handshakes)]
     if run.refusals:
         listed = "".join(f"<li><code>{escape(one)}</code></li>" for one in run.refusals)
         parts.append(f"<h2>失败的请求（前几条） First calls that failed</h2><ul>{listed}</ul>")
@@ -185,6 +241,35 @@ def _page(run: Run, pictures: Mapping[str, str]) -> str:
         f'<p class="small">{escape("; ".join(f"{k} {v}" for k, v in run.machine.items()))}</p></html>'
     )
     return "".join(parts)
+
+
+def _phases(phases: Sequence[Phase]) -> str:
+    names = sorted({name for one in phases for name in one.cores})
+    head = ("", "秒 s", *(f"{name} 核 cores" for name in names), "合计最忙 most", "每人 ms each")
+    return _table(
+        head,
+        [
+            (
+                f"{one.zh} {one.en}",
+                f"{one.from_s:g}–{one.upto_s:g}",
+                *(f"{one.cores.get(name, 0.0):.2f}" for name in names),
+                f"{one.cores_most:.2f}",
+                f"{one.ms_each:.2f}",
+            )
+            for one in phases
+        ],
+    )
+
+
+def _handshakes(one: Handshakes) -> str:
+    return _table(
+        ("nginx CPU", "µs"),
+        [
+            (f"完整握手 handshake, {one.protocol}", f"{one.full_us:.0f}"),
+            (f"会话恢复 resumption ({one.resumed} / {one.asked})", f"{one.resumed_us:.0f}"),
+            ("已有连接上的一次请求 a call on a kept connection", f"{one.call_us:.0f}"),
+        ],
+    )
 
 
 def _summary_row(one: Summary) -> Sequence[str]:

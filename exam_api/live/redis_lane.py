@@ -33,8 +33,8 @@ BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 _READ_BYTES: Final = 1 << 17
 _SWEEP_S: Final = 0.25
-_TURNS: Final = 3
-"""Turns of the loop in which the reader comes to what has arrived."""
+_TURNS: Final = 4
+"""Turns of the loop in which the reader comes to what has arrived; a busy one may take a second."""
 
 AWAY_S: Final = Counter("kaowu_redis_away_seconds", "Time without a connection to a node of Redis")
 
@@ -284,11 +284,9 @@ class RedisLane(Lane):
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_SWEEP_S)
-            for _ in range(_TURNS):
-                await asyncio.sleep(
-                    0
-                )  # this process may have been held up itself: what has arrived is read first
             before_s = loop.time() - self._deadline_s
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)  # who was held up here reads first what has arrived meanwhile
             if not self._under_way or self._under_way[0].since > before_s:
                 continue
             if self._heard_s <= before_s:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import platform
+import resource
 import shutil
 import signal
 import sys
@@ -15,33 +16,49 @@ from typing import Final
 import msgspec
 import uvloop
 
-from exam_api.serving.redis_program import find_redis
+from exam_api.serving.redis_program import RedisProgram, find_redis
 from loadtest.limits import read_limits
 from loadtest.report import Run, write_report
 from loadtest.shapes import TIERS, Shape
 from tools.bench.processes import ROOT, DidNotStart
 from tools.load.drive import Driven, drive
+from tools.load.phases import phases_of
+from tools.load.pngs import write_pngs
+from tools.load.search import Found, search
 from tools.load.servers import keep_logs, running_servers
+from tools.load.told import last_line, show
 from tools.refuse import refuse
 
 OUT: Final = ROOT / "build" / "load"
 
-LOG_SHOWN: Final = 1_500
-"""Characters of a log that are shown when something went wrong."""
 
-
-def asked() -> argparse.Namespace:
+class Asked(argparse.Namespace):
     """What make hands over."""
+
+    tier: str
+    driver: str
+    candidates: int
+    steady: float
+    seed: int
+    tls: bool
+    search: bool
+
+
+def asked() -> Asked:
+    """Read the command line."""
     words = argparse.ArgumentParser(prog="tools.load", description=__doc__)
     words.add_argument("--tier", choices=sorted(TIERS), default="S")
     words.add_argument("--driver", choices=("asyncio", "locust"), default="asyncio")
     words.add_argument("--candidates", type=int, default=0, help="another number of people in the same shape")
+    words.add_argument("--steady", type=float, default=0, help="seconds of answering, instead of the tier's")
     words.add_argument("--seed", type=int, default=20_000)
-    return words.parse_args()
+    words.add_argument("--tls", action="store_true", help="through nginx of deploy/, in TLS")
+    words.add_argument("--search", action="store_true", help="find the largest number that keeps the limits")
+    return words.parse_args(namespace=Asked())
 
 
 def main() -> None:
-    """Run it; status 1 when a limit was broken."""
+    """Run it; status 1 when a limit was broken, or when no number was found."""
     given = asked()
     if sys.platform != "linux":
         refuse("压测只能在 Linux 上运行。", "The load test reads /proc: it runs on Linux only.")
@@ -51,29 +68,63 @@ def main() -> None:
     shape = TIERS[given.tier]
     if given.candidates > 0:
         shape = msgspec.structs.replace(shape, candidates=given.candidates)
-    out = OUT / f"{shape.tier}-{given.driver}"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    if given.steady > 0:
+        shape = msgspec.structs.replace(shape, steady_s=given.steady)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Under the system's own temporary folder: a socket's path may have 107 bytes only.
-    folder = Path(tempfile.mkdtemp(prefix="kw-load-"))
-    folder.chmod(0o755)  # PostgreSQL may run as another user
+    _raise_files()
+    out = OUT / "-".join([shape.tier, given.driver, *(["tls"] if given.tls else [])])
     try:
-        with running_servers(folder, program, api_workers=shape.api_workers) as served:
-            began = time.monotonic()
-            driven = uvloop.run(drive(served, shape, driver=given.driver, seed=given.seed, out=out))
-            run = _told(driven, shape, seconds=time.monotonic() - began, versions=dict(served.versions))
+        held = _search(shape, given, program, out) if given.search else _once(shape, given, program, out).held
     except DidNotStart as failed:
         refuse("没有启动，原因见下。", str(failed))
     except KeyboardInterrupt:
         sys.exit(130)
+    sys.exit(0 if held else 1)
+
+
+def _once(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> Run:
+    """One run with its report. Raises DidNotStart."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    # Under the system's own temporary folder: a socket's path may have 107 bytes only.
+    folder = Path(tempfile.mkdtemp(prefix="kw-load-"))
+    folder.chmod(0o755)  # PostgreSQL may run as another user
+    try:
+        with running_servers(folder, program, api_workers=shape.api_workers, tls=given.tls) as served:
+            began = time.monotonic()
+            driven = uvloop.run(drive(served, shape, driver=given.driver, seed=given.seed, out=out))
+            run = _told(driven, shape, seconds=time.monotonic() - began, versions=dict(served.versions))
     finally:
         keep_logs(folder, out)
         shutil.rmtree(folder, ignore_errors=True)
     (out / "sizes.json").write_bytes(msgspec.json.encode(driven.sizes))
     page = write_report(run, driven.samples, out)
-    _show(run, page)
-    sys.exit(0 if run.held else 1)
+    write_pngs(out)
+    show(run)
+    print(last_line(run, page.relative_to(ROOT)), flush=True)
+    return run
+
+
+def _search(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> bool:
+    """The largest number that keeps the limits, in the same shape."""
+
+    def tried(candidates: int) -> Run:
+        fewer = msgspec.structs.replace(shape, candidates=candidates)
+        return _once(fewer, given, program, out.with_name(f"{out.name}-{candidates}"))
+
+    found: Found = search(tried, most=shape.candidates)
+    (out.with_name(f"{out.name}-search.json")).write_bytes(
+        msgspec.json.format(msgspec.json.encode(found.runs), indent=1) + b"\n"
+    )
+    for line in found.lines():
+        print(line)
+    return found.largest is not None
+
+
+def _raise_files() -> None:
+    """As many open files as this user may have: every candidate is a connection."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _told(driven: Driven, shape: Shape, *, seconds: float, versions: dict[str, str]) -> Run:
@@ -101,21 +152,9 @@ def _told(driven: Driven, shape: Shape, *, seconds: float, versions: dict[str, s
         refusals=driven.refusals,
         machine=machine,
         points=driven.points,
+        phases=phases_of(shape, driven.points),
+        handshakes=driven.handshakes,
     )
-
-
-def _show(run: Run, page: Path) -> None:
-    for one in run.summaries.values():
-        print(
-            f"{one.name:7} {one.count:8,} calls {one.errors:5} errors  peak {one.peak_rps:5}/s  "
-            f"p50 {one.p50_ms:7.1f}  p99 {one.p99_ms:8.1f} ms"
-        )
-    print("CPU ms per candidate: " + ", ".join(f"{name} {ms:.1f}" for name, ms in run.cpu_ms_each.items()))
-    for verdict in run.verdicts:
-        mark = "kept  " if verdict.held else "BROKEN"
-        print(f"{mark} {verdict.zh} {verdict.en}: {verdict.measured} ({verdict.limit})")
-    last = "全部达标 every limit kept" if run.held else "未达标 limits broken"
-    print(f"{run.shape.tier} {run.shape.candidates:,} {run.driver}: {last} → {page.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -15,11 +15,16 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import msgspec
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from exam_api.attempt.receipt import public_bytes
 from exam_api.capacity import Sizes
+from exam_api.errors import LiveAway
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import GROUP
+from exam_api.live.together import together
 from exam_api.people import Login, Role
 from exam_api.record import SessionFacts
 from exam_api.settings import from_environ
@@ -30,6 +35,7 @@ from loadtest.gateway import open_gateway
 from loadtest.habits import registered
 from loadtest.limits import Facts, Limits, Verdict, judge
 from loadtest.plan import Person, Plan, Staff
+from loadtest.report import Handshakes
 from loadtest.shapes import Shape
 from question_pools.blueprint import Blueprint
 from scoring.profiles import Profile
@@ -37,7 +43,8 @@ from tools.bench.ground import HOUR_MS, Ground
 from tools.bench.load import LOOPBACK
 from tools.bench.processes import DidNotStart
 from tools.load.counted import Counted, count
-from tools.load.sampler import Sampler
+from tools.load.front import measure_handshakes
+from tools.load.sampler import Lag, Sampler
 from tools.load.servers import Served, python_words
 from tools.load.sizes import database_bytes, pictures_held, redis_bytes, sizes_of
 
@@ -79,6 +86,7 @@ class Driven(msgspec.Struct, frozen=True, kw_only=True):
     refusals: Sequence[str]
     load_before: float
     waited: bool
+    handshakes: Handshakes | None
 
     def judged(self, limits: Limits) -> Sequence[Verdict]:
         """Every limit."""
@@ -114,6 +122,10 @@ class Seats(Ground):
         )
 
 
+AWAY_MS: Final = 2_000.0
+"""What is told of a question that was not answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What every step of a run needs."""
@@ -124,6 +136,7 @@ class Stage:
     driver: str
     seed: int
     out: Path
+    engine: AsyncEngine
 
     async def lay(self) -> tuple[Sequence[Ground], Sequence[Person], int]:
         """Sessions with everybody who is registered, and the instant at which they open."""
@@ -148,7 +161,7 @@ class Stage:
         staff = [Staff(ground.session_id, await _officer(self.wired)) for ground in looked_at]
         plan = Plan(
             host=LOOPBACK,
-            port=self.served.port,
+            port=self.served.called_at,
             gateway_port=self.served.gateway_port,
             shape=self.shape,
             people=tuple(people),
@@ -157,6 +170,8 @@ class Stage:
             begins_mono_s=time.monotonic() + in_s,
             begins_ms=opens_ms - round(self.shape.opens_s * 1000),
             stop_s=self.shape.ends_s + PATIENCE_S,
+            origin=self.served.front.origin if self.served.front else "",
+            authority=str(self.served.front.authority) if self.served.front else "",
         )
         (self.out / PLAN).write_bytes(msgspec.json.encode(plan))
         return plan
@@ -171,15 +186,30 @@ class Stage:
             pids[name] = self.served.processes.start(name, words, core=None)
         return pids
 
-    async def lag(self) -> int:
-        """Entries of all shards' logs that the record was not given or has not acknowledged."""
-        behind = 0
-        for shard in OF_SHARD:
-            for group in await self.wired.lane.command("XINFO", "GROUPS", shard.log):
+    async def lag(self) -> Lag:
+        """Entries of the logs that the record was not given or has not acknowledged; and two pings."""
+        try:
+            return await self._lag()
+        except (LiveAway, SQLAlchemyError, OSError):
+            return Lag(0, AWAY_MS, AWAY_MS)
+
+    async def _lag(self) -> Lag:
+        behind, lane = 0, self.wired.lane
+        for groups in await together(lane.command("XINFO", "GROUPS", shard.log) for shard in OF_SHARD):
+            for group in groups:
                 facts = dict(zip(group[::2], group[1::2], strict=True))
                 if facts[b"name"] == GROUP.encode():
                     behind += int(facts[b"pending"]) + int(facts[b"lag"] or 0)
-        return behind
+        began = time.monotonic()
+        await lane.command("PING")
+        answered = time.monotonic()
+        await self.asked_database()
+        return Lag(behind, (answered - began) * 1000, (time.monotonic() - answered) * 1000)
+
+    async def asked_database(self) -> None:
+        """Ask it for nothing."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
 
     async def bytes_held(self) -> tuple[int, int]:
         """Bytes in Redis and in the database."""
@@ -200,9 +230,12 @@ async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Pa
     async with AsyncExitStack() as ends:
         wired = await ends.enter_async_context(open_parts(from_environ(served.environ)))
         await ends.enter_async_context(open_gateway(LOOPBACK, served.gateway_port))
-        stage = Stage(wired, served, shape, driver, seed, out)
+        engine = create_async_engine(served.environ["KAOWU_DATABASE_URL"])
+        ends.push_async_callback(engine.dispose)
+        stage = Stage(wired, served, shape, driver, seed, out, engine)
         grounds, people, opens_ms = await stage.lay()
         before = await stage.bytes_held()
+        handshakes = await asyncio.to_thread(_handshakes, served)
         plan = await stage.plan(grounds, people, opens_ms)
         drivers = stage.start_drivers()
         sampler = Sampler({**served.pids, **drivers}, begins_mono_s=plan.begins_mono_s)
@@ -230,7 +263,13 @@ async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Pa
             refusals=[one for home in homes for one in home.refusals][:20],
             load_before=load_before,
             waited=shape.opens_s > 0,
+            handshakes=handshakes,
         )
+
+
+def _handshakes(served: Served) -> Handshakes | None:
+    """Measured before anybody comes."""
+    return measure_handshakes(served.front, served.pids["nginx"]) if served.front else None
 
 
 async def _officer(wired: Wired) -> str:

@@ -4,12 +4,23 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from loadtest.curves import Point
 from tools.bench.cpu import Reading, descendants, read_cpu, spent_us
 
 EVERY_S: Final = 1.0
+
+MEMORY_EVERY: Final = 5
+"""Looks at the processors for one at memory: the kernel walks every page for it."""
+
+
+class Lag(NamedTuple):
+    """How far behind things are."""
+
+    entries: int
+    redis_ms: float
+    database_ms: float
 
 
 class Sampler:
@@ -21,10 +32,11 @@ class Sampler:
         self.points: list[Point] = []
         self.spent_us: dict[str, float] = dict.fromkeys(pids, 0.0)
 
-    async def watch(self, lag: Callable[[], Awaitable[int]]) -> None:
+    async def watch(self, lag: Callable[[], Awaitable[Lag]]) -> None:
         """Until cancelled."""
         before: dict[str, Reading] = {name: read_cpu(pid) for name, pid in self._pids.items()}
         last_s = time.monotonic()
+        memory: dict[str, float] = {}
         while True:
             await asyncio.sleep(EVERY_S)
             now_s = time.monotonic()
@@ -35,9 +47,20 @@ class Sampler:
                 self.spent_us[name] += used
                 cpu[name] = used / 1e6 / (now_s - last_s)
                 before[name] = reading
-            memory = {name: memory_mb(pid) for name, pid in self._pids.items()}
+            if len(self.points) % MEMORY_EVERY == 0:
+                memory = {name: memory_mb(pid) for name, pid in self._pids.items()}
             at_s, last_s = now_s - self._begins_mono_s, now_s
-            self.points.append(Point(at_s=at_s, cores=cpu, memory_mb=memory, lag=await lag()))
+            behind = await lag()
+            self.points.append(
+                Point(
+                    at_s=at_s,
+                    cores=cpu,
+                    memory_mb=memory,
+                    lag=behind.entries,
+                    redis_ms=behind.redis_ms,
+                    database_ms=behind.database_ms,
+                )
+            )
 
 
 def memory_mb(pid: int) -> float:

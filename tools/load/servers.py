@@ -20,6 +20,7 @@ from tools.bench.servers import (
     redis_answers,
     start_postgres,
 )
+from tools.load.front import Front, choose_front, start_front
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,11 +33,18 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str]
     versions: Mapping[str, str]
     processes: Processes
+    front: Front | None = None
+    """nginx with TLS before the service, where it was wanted."""
+
+    @property
+    def called_at(self) -> int:
+        """The port that candidates call."""
+        return self.front.port if self.front else self.port
 
 
 @contextmanager
 def running_servers(
-    folder: Path, program: RedisProgram, *, api_workers: int
+    folder: Path, program: RedisProgram, *, api_workers: int, tls: bool = False
 ) -> Generator[Served, None, None]:
     """All of them, answering; ended in order afterwards. Raises DidNotStart."""
     with ExitStack() as ends:
@@ -50,6 +58,7 @@ def running_servers(
         if programs is not None:
             pids["postgres"] = start_postgres(programs, processes, core=None)
         port, gateway_port = unused_port(), unused_port()
+        front = choose_front(folder) if tls else None
         environ = clean_environ() | {
             "KAOWU_DATA_DIR": str(folder / "data"),
             "KAOWU_DATABASE_URL": database_url(folder, postgres=programs is not None),
@@ -59,11 +68,15 @@ def running_servers(
             "KAOWU_API_WORKERS": str(api_workers),
             "KAOWU_SMS_URL": f"http://{LOOPBACK}:{gateway_port}/",
         }
+        if front is not None:
+            environ["KAOWU_PUBLIC_ORIGINS"] = front.origin
         processes.run("migrate", python_words("exam_api.cli", "migrate"), environ=environ)
         processes.wait("redis", lambda: redis_answers(socket_path))
         for name, module in (("api", "exam_api.serving.api"), ("worker", "exam_api.worker")):
             pids[name] = processes.start(name, python_words(module), core=None, environ=environ)
         processes.wait("api", lambda: http_answers(port, "/ready"))
+        if front is not None:
+            pids["nginx"] = start_front(front, processes, behind=port)
         yield Served(
             pids=pids,
             port=port,
@@ -71,6 +84,7 @@ def running_servers(
             environ=environ,
             versions={"redis-server": program.version_text, "postgresql": postgres_version(programs)},
             processes=processes,
+            front=front,
         )
 
 

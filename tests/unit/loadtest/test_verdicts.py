@@ -170,6 +170,6 @@ def test_the_report_stands_alone_and_says_who_drove(tmp_path):
     assert "asyncio" in text
     assert "✗ 未达标 broken" in text
     assert "&lt;busy&gt;" in text
-    assert text.count("<svg") == 6
+    assert text.count("<svg") == 9
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
     assert {path.suffix for path in tmp_path.iterdir()} == {".svg", ".json", ".html"}
