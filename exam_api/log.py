@@ -33,6 +33,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "redis.broken",
         "redis.overdue",
         "redis.ready",
+        "rehearsal.removed",
         "service.ready",
         "service.stopped",
         "session.armed",

@@ -62,6 +62,8 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     """Over when nothing was called for this long; 0 = lasts until `until_ms`."""
     seen_ms: int = 0
     """When it was last used, coarsely; 0 = not since it was opened."""
+    rehearsal: bool = False
+    """Of shadow staff in a rehearsal: they look at nobody real, so the audit keeps no line of it."""
     step: str = ""
     """What must be done before it is good for anything else: `code`, `password`, `enroll`; "" = nothing."""
 

@@ -53,6 +53,8 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
     state: SessionState
     room_code: str = ""
     """Six digits for the room of a desk session; empty for phones. Never sent to candidates."""
+    rehearsal: bool = False
+    """Sat by shadow candidates of `kaowu rehearse`: no list, figure or export counts it."""
 
 
 class LogKind(StrEnum):

@@ -20,6 +20,24 @@ BEGIN
 END $$
 """
 
+_REFUSE_BUT_OF_REHEARSALS = """
+CREATE FUNCTION refuse_change_but_of_rehearsals() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND EXISTS (
+    SELECT 1 FROM registration r JOIN session s ON s.id = r.session_id
+    WHERE r.id = OLD.attempt_id AND s.rehearsal
+  ) THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME USING ERRCODE = '23000';
+END $$
+"""
+
+_OF_REHEARSAL = (
+    "EXISTS (SELECT 1 FROM registration r JOIN session s ON s.id = r.session_id "
+    "WHERE r.id = OLD.attempt_id AND s.rehearsal)"
+)
+
 
 def lock_briefly() -> None:
     """Give up waiting for a lock after `LOCK_TIMEOUT` (SQLite waits as its connection is told to)."""
@@ -89,6 +107,43 @@ def _keep_published_postgres() -> None:
             f"CREATE TRIGGER keep_published_{table} BEFORE INSERT OR UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_published()"
         )
+
+
+def free_rehearsals(tables: Sequence[str]) -> None:
+    """In place of what `keep_rows` hung there: refuse as before, but let attempts of rehearsals go."""
+    if is_postgres():
+        op.execute(_REFUSE_BUT_OF_REHEARSALS)
+    for table in tables:
+        if is_postgres():
+            op.execute(f"DROP TRIGGER keep_{table} ON {table}")
+            op.execute(
+                f"CREATE TRIGGER keep_{table} BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change_but_of_rehearsals()"
+            )
+            continue
+        op.execute(f"DROP TRIGGER keep_{table}_delete")
+        op.execute(
+            f"CREATE TRIGGER keep_{table}_delete BEFORE DELETE ON {table} WHEN NOT {_OF_REHEARSAL} "
+            f"BEGIN SELECT RAISE(ABORT, 'rows of {table} {_WHY}'); END"
+        )
+
+
+def keep_rehearsals_as_they_are() -> None:
+    """No session becomes a rehearsal or ceases to be one, and no registration moves to another session."""
+    for name, table, column in (
+        ("keep_rehearsal", "session", "rehearsal"),
+        ("keep_session_of_registration", "registration", "session_id"),
+    ):
+        if is_postgres():
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW "
+                f"WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION refuse_change()"
+            )
+        else:
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN OLD.{column} <> NEW.{column} "
+                f"BEGIN SELECT RAISE(ABORT, 'rows of {table} {_WHY}'); END"
+            )
 
 
 def drop_function(name: str) -> None:

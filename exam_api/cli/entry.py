@@ -45,6 +45,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "exam_api.cli.plan_capacity",
         "推算容量 Machines, cores and memory for N candidates, from what was measured.",
     ),
+    "rehearse": (
+        "exam_api.cli.rehearse",
+        "考前彩排 Let shadow candidates sit a planned session here; go or no-go, the bottleneck by name.",
+    ),
     "doctor": ("exam_api.cli.doctor", "检查运行环境 Check the surroundings, each finding with what to do."),
 }
 """Name → module with a function `run`, and one line of help."""

@@ -217,7 +217,7 @@ class Gate:
             receive = limited(scope, receive, access.body_max)
         if access.roles:
             login = await self.let_in(access, scope)
-            if access.reads and login.role is not Role.CANDIDATE:
+            if access.reads and login.role is not Role.CANDIDATE and not login.rehearsal:
                 send = await self._remembered(access, login, scope, send)
         await self._app(scope, receive, send)
 

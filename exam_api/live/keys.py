@@ -162,6 +162,12 @@ SESSIONS: Final = Key(
     life="for ever; entries leave when their session has gone",
     lost="nothing: arming puts it again",
 )
+REHEARSAL: Final = Key(
+    "kw1:{armed}:rehearsal",
+    holds="string: 16-byte id of the shadow session that is being rehearsed",
+    life="6 seconds, begun anew while the rehearsal goes on",
+    lost="the right to rehearse: the worker takes the rehearsal for dead and its data away",
+)
 
 ALL: Final = (
     ATTEMPT,
@@ -185,6 +191,7 @@ ALL: Final = (
     ARMED,
     GAPS,
     SESSIONS,
+    REHEARSAL,
 )
 
 
@@ -275,6 +282,10 @@ def gaps(session_id: UUID) -> bytes:
 
 def armed_sessions() -> bytes:
     return b"kw1:{armed}:sessions"
+
+
+def rehearsal() -> bytes:
+    return b"kw1:{armed}:rehearsal"
 
 
 def _by_hash(what: bytes, hashed: bytes) -> bytes:

@@ -13,11 +13,11 @@ from exam_api.people import Reach, Role
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
 from exam_api.store.engine import Database
-from exam_api.store.tables import EmployerRow, InstitutionRow, SecondFactorRow, StaffRow, table
+from exam_api.store.sessions import INSTITUTION, OF_REAL_HOUSE
+from exam_api.store.tables import EmployerRow, SecondFactorRow, StaffRow, table
 
 EMPLOYER: Final = table(EmployerRow)
 FACTOR: Final = table(SecondFactorRow)
-INSTITUTION: Final = table(InstitutionRow)
 STAFF: Final = table(StaffRow)
 
 MOST: Final = 5_000
@@ -54,7 +54,8 @@ class AccountStore(Accounts):
 
     async def institutions(self) -> Sequence[NamedInstitution]:
         """All institutions, by name."""
-        asked = select(INSTITUTION.c.id, INSTITUTION.c.name).order_by(INSTITUTION.c.name)
+        asked = select(INSTITUTION.c.id, INSTITUTION.c.name).where(OF_REAL_HOUSE)
+        asked = asked.order_by(INSTITUTION.c.name)
         async with self._database.reading() as connection:
             rows = (await connection.execute(asked)).all()
         return [NamedInstitution(id=row.id, name=row.name) for row in rows]

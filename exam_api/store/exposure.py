@@ -14,15 +14,14 @@ from exam_api.console_ports import Act
 from exam_api.exposure_ports import Exposed, Exposures, KeysRead
 from exam_api.store import audit
 from exam_api.store.engine import Database
+from exam_api.store.sessions import REAL, SESSION, VERSION
 from exam_api.store.tables import (
     AttemptRow,
     ExposureRow,
     ItemVersionRow,
     PaperRow,
     PoolVersionItemRow,
-    PoolVersionRow,
     RegistrationRow,
-    SessionRow,
     table,
 )
 from question_pools.draw import Paper
@@ -33,8 +32,6 @@ HELD: Final = table(PoolVersionItemRow)
 ITEM: Final = table(ItemVersionRow)
 PAPER: Final = table(PaperRow)
 REGISTRATION: Final = table(RegistrationRow)
-SESSION: Final = table(SessionRow)
-VERSION: Final = table(PoolVersionRow)
 
 
 class _Place(msgspec.Struct, frozen=True, gc=False):
@@ -79,7 +76,7 @@ class ExposureStore(Exposures):
             .join(VERSION, VERSION.c.id == SESSION.c.pool_version_id)
             .join(this, this.c.pool_id == VERSION.c.pool_id)
             .join(ITEM, ITEM.c.version == EXPOSURE.c.version)
-            .where(SESSION.c.id != session_id)
+            .where(SESSION.c.id != session_id, REAL)
             .where(SESSION.c.opens_ms >= since_ms, SESSION.c.opens_ms <= this.c.opens_ms)
             .group_by(ITEM.c.item_id)
         )
@@ -102,7 +99,7 @@ class ExposureStore(Exposures):
             .join(SESSION, SESSION.c.id == EXPOSURE.c.session_id)
             .join(VERSION, VERSION.c.id == SESSION.c.pool_version_id)
             .join(ITEM, ITEM.c.version == EXPOSURE.c.version)
-            .where(VERSION.c.pool_id == pool_id)
+            .where(VERSION.c.pool_id == pool_id, REAL)
             .group_by(ITEM.c.item_id)
             .order_by(drawn.desc(), ITEM.c.item_id)
         )

@@ -11,12 +11,11 @@ from exam_api.console_ports import Act
 from exam_api.persons_ports import Houses, InstitutionFile
 from exam_api.store import audit
 from exam_api.store.engine import Database
-from exam_api.store.tables import InstitutionFileRow, InstitutionRow, SessionLenderRow, SessionRow, table
+from exam_api.store.sessions import INSTITUTION, OF_REAL_HOUSE, SESSION
+from exam_api.store.tables import InstitutionFileRow, SessionLenderRow, table
 
 FILE: Final = table(InstitutionFileRow)
-INSTITUTION: Final = table(InstitutionRow)
 LENDER: Final = table(SessionLenderRow)
-SESSION: Final = table(SessionRow)
 
 
 class HouseFileStore(Houses):
@@ -30,6 +29,7 @@ class HouseFileStore(Houses):
         asked = (
             select(INSTITUTION.c.id, INSTITUTION.c.name, FILE)
             .outerjoin(FILE, FILE.c.institution_id == INSTITUTION.c.id)
+            .where(OF_REAL_HOUSE)
             .order_by(INSTITUTION.c.name, INSTITUTION.c.id)
         )
         async with self._database.reading() as connection:

@@ -1,6 +1,6 @@
 """The record of the exam: what the log brought, the ledger of facts, late requests and their decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from exam_api.store.engine import Database
 from exam_api.store.late import open_late_requests, waiting
 from exam_api.store.mirror import raise_mirrors
 from exam_api.store.ops import asked_ops, packed_ops
+from exam_api.store.rehearsals import shadows_among
 from exam_api.store.results import SCORE_RUN, result_of, row_of
 from exam_api.store.tables import (
     AttemptRow,
@@ -152,11 +153,17 @@ async def _put_facts(connection: AsyncConnection, found: Drained) -> Sequence[au
         for fact in sorted(found.facts.values(), key=lambda fact: (fact.at_ms, fact.id))
         if await put_rows(connection, FACT, [fact_row(fact)])
     ]
-    orgs = await _orgs(connection, [fact.attempt_id for fact in new])
-    return [_line(fact, f"attempt.{fact.kind}", orgs.get(fact.attempt_id)) for fact in new]
+    attempts = {fact.attempt_id for fact in new}
+    orgs = await _orgs(connection, attempts)
+    shadows = await shadows_among(connection, attempts)  # the audit keeps no line of them
+    return [
+        _line(fact, f"attempt.{fact.kind}", orgs.get(fact.attempt_id))
+        for fact in new
+        if fact.attempt_id not in shadows
+    ]
 
 
-async def _orgs(connection: AsyncConnection, attempts: Sequence[UUID]) -> Mapping[UUID, UUID]:
+async def _orgs(connection: AsyncConnection, attempts: Collection[UUID]) -> Mapping[UUID, UUID]:
     """Whose the attempts are; one that no registration is known of stays the department's."""
     if not attempts:
         return {}

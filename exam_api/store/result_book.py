@@ -12,26 +12,23 @@ from exam_api.store.engine import Database
 from exam_api.store.ops import asked_ops, packed_ops
 from exam_api.store.record import late_request_of
 from exam_api.store.results import SCORE_RUN, result_of
+from exam_api.store.sessions import INSTITUTION, REAL, SESSION
 from exam_api.store.tables import (
     AttemptRow,
-    InstitutionRow,
     LateRequestRow,
     OpRow,
     PersonGivenRow,
     PersonRow,
     RegistrationRow,
-    SessionRow,
     table,
 )
 
 ATTEMPT: Final = table(AttemptRow)
 GIVEN: Final = table(PersonGivenRow)
-INSTITUTION: Final = table(InstitutionRow)
 LATE: Final = table(LateRequestRow)
 OP: Final = table(OpRow)
 PERSON: Final = table(PersonRow)
 REGISTRATION: Final = table(RegistrationRow)
-SESSION: Final = table(SessionRow)
 
 
 class ResultBookStore(ResultBook):
@@ -101,6 +98,7 @@ def _late() -> Select[Any]:
             score.label("score_centi"),
         )
         .select_from(whole)
+        .where(REAL)
         .order_by(
             case((LATE.c.state == LateState.OPEN.value, 0), else_=1), LATE.c.first_ms, LATE.c.attempt_id
         )

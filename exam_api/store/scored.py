@@ -12,7 +12,7 @@ from exam_api.ruling_ports import Owned, StoredPaper, Timed
 from exam_api.store.drained import U64
 from exam_api.store.engine import Database
 from exam_api.store.results import SCORE_RUN, result_of
-from exam_api.store.sessions import SESSION, VERSION, facts_of, with_facts
+from exam_api.store.sessions import REAL, SESSION, VERSION, facts_of, with_facts
 from exam_api.store.tables import OpRow, PaperRow, PoolRow, table
 
 OP: Final = table(OpRow)
@@ -116,7 +116,8 @@ def _owned() -> Select[Any]:
         .scalar_subquery()
     )
     owner = POOL.c.institution_id.label("pool_institution_id")
-    return with_facts(scored.label("scored"), owner).join(POOL, POOL.c.id == VERSION.c.pool_id)
+    whole = with_facts(scored.label("scored"), owner).join(POOL, POOL.c.id == VERSION.c.pool_id)
+    return whole.where(REAL)
 
 
 def _owner(row: Row[Any]) -> Owned:

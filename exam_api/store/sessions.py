@@ -37,8 +37,17 @@ SAME: Final = (
     "pass_centi",
     "full_centi",
     "room_code",
+    "rehearsal",
 )
 """What facts and row call by the same name."""
+
+REAL: Final = SESSION.c.rehearsal.is_(False)
+"""Condition of every list and figure over several sessions: no rehearsal counts."""
+
+OF_REAL_HOUSE: Final = INSTITUTION.c.id.not_in(
+    select(SESSION.c.institution_id).where(SESSION.c.rehearsal.is_(True))
+)
+"""Condition of every list of institutions: a rehearsal has one of its own for as long as it lasts."""
 
 
 def with_facts(*more: Any) -> Select[Any]:  # noqa: ANN401 - any selectable

@@ -28,6 +28,8 @@ from exam_api.store.roster import Registrar, booked_as_given
 from exam_api.store.sessions import (
     BLUEPRINT,
     INSTITUTION,
+    OF_REAL_HOUSE,
+    REAL,
     SESSION,
     VERSION,
     facts_of,
@@ -58,7 +60,7 @@ class SittingStore(Sittings):
 
     async def sessions(self, institution_id: UUID | None) -> Sequence[SessionLine]:
         """Newest first; None: of every institution."""
-        asked = _lines().order_by(SESSION.c.opens_ms.desc(), SESSION.c.id)
+        asked = _lines().where(REAL).order_by(SESSION.c.opens_ms.desc(), SESSION.c.id)
         if institution_id is not None:
             asked = asked.where(SESSION.c.institution_id == institution_id)
         async with self._database.reading() as connection:
@@ -156,7 +158,8 @@ class SittingStore(Sittings):
 
     async def institutions(self) -> Sequence[NamedInstitution]:
         """All institutions, by name."""
-        asked = select(INSTITUTION.c.id, INSTITUTION.c.name).order_by(INSTITUTION.c.name, INSTITUTION.c.id)
+        asked = select(INSTITUTION.c.id, INSTITUTION.c.name).where(OF_REAL_HOUSE)
+        asked = asked.order_by(INSTITUTION.c.name, INSTITUTION.c.id)
         async with self._database.reading() as connection:
             return [NamedInstitution(id=row.id, name=row.name) for row in await connection.execute(asked)]
 

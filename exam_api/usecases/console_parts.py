@@ -8,6 +8,7 @@ from uuid import UUID
 from exam_api.console_ports import Act, Blueprints, Pools, ResultBook, SessionLine, SigningKeys, Sittings
 from exam_api.errors import RecordAway
 from exam_api.people import Login, Reach, Role
+from exam_api.record import SessionFacts
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.parts import ExamParts
 
@@ -70,6 +71,12 @@ def reaches(login: Login, institution_id: UUID | None) -> bool:
     return login.role in EVERYWHERE or (institution_id is not None and login.institution_id == institution_id)
 
 
+def sees(login: Login, facts: SessionFacts) -> bool:
+    """Whether a login may see a session; a rehearsal is there for its own shadow staff alone."""
+    own = login.institution_id == facts.institution_id
+    return own or (not facts.rehearsal and reaches(login, facts.institution_id))
+
+
 async def armed_line(session_id: UUID, parts: ConsoleParts) -> SessionLine | None:
     """A session as the live state knows it."""
     facts = await parts.exam.armory.session(session_id)
@@ -89,6 +96,6 @@ async def session_in_reach(session_id: UUID, login: Login, parts: ConsoleParts) 
         line = await armed_line(session_id, parts)
         if line is None:
             raise
-    if line is None or not reaches(login, line.facts.institution_id):
+    if line is None or not sees(login, line.facts):
         raise NoSuchSession(session_id)
     return line

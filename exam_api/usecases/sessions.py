@@ -12,7 +12,7 @@ from exam_api.people import Login, Role
 from exam_api.record import SessionFacts, SessionState
 from exam_api.usecases.arm_session import overlap_refused
 from exam_api.usecases.blueprints import usable_blueprint
-from exam_api.usecases.console_parts import ConsoleParts, armed_line, reach_of, reaches, session_in_reach
+from exam_api.usecases.console_parts import ConsoleParts, armed_line, reach_of, sees, session_in_reach
 from exam_api.usecases.errors import NoSuchProfile, SessionNotPlannable, SessionStateWrong
 from exam_api.usecases.login_tickets import write_ticket
 from exam_api.usecases.pools import usable_version
@@ -53,7 +53,7 @@ async def list_sessions(login: Login, parts: ConsoleParts) -> Sequence[SessionLi
         return await parts.sittings.sessions(reach)
     except RecordAway:
         armed = [await armed_line(one, parts) for one in await parts.exam.armory.armed_sessions()]
-        lines = [line for line in armed if line and reaches(login, line.facts.institution_id)]
+        lines = [line for line in armed if line and sees(login, line.facts)]
         return sorted(lines, key=lambda line: -line.facts.opens_ms)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from exam_api.console_ports import SessionLine
 from exam_api.errors import RecordAway
 from exam_api.people import Login
-from exam_api.usecases.console_parts import EVERYWHERE, ConsoleParts, armed_line
+from exam_api.usecases.console_parts import EVERYWHERE, ConsoleParts, armed_line, sees
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.persons_parts import PersonsParts
 from exam_api.visible import Field, Sight, sight_of_session
@@ -30,7 +30,7 @@ async def session_in_sight(
         line = await armed_line(session_id, console)
         if line is None:
             raise
-    if line is None:
+    if line is None or (line.facts.rehearsal and not sees(login, line.facts)):
         raise NoSuchSession(session_id)
     sight = sight_of_session(login, line.facts.institution_id, lenders)
     if not sight.may(Field.SEAT):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from exam_api.store.tables.row import DIGEST_HEX, Row
@@ -49,6 +49,8 @@ class SessionRow(Row, table=True):
     plan_no: int
     """Ordinal in that year, from 1: the next digits."""
     made_ms: int = Field(sa_type=BigInteger)
+    rehearsal: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Nobody real sits it; the only sessions whose rows may be taken out of the record again."""
 
 
 class RegistrationRow(Row, table=True):

@@ -1,0 +1,1 @@
+"""Rules of rehearsals: pure, asked by `usecases.rehearse`."""
