@@ -47,11 +47,12 @@ def drawn(
         )
     ]
     parts += _axes(span, top, unit)
-    for word, at_s in marks.items():
+    for number, (word, at_s) in enumerate(marks.items()):
         x = _x(at_s, span)
         parts.append(
             f'<path d="M{x:.1f} {_TOP}V{HEIGHT - _BOTTOM}" stroke="#999" stroke-dasharray="3 3"/>'
-            f'<text x="{x + 3:.1f}" y="{_TOP + 11}" fill="#555" font-size="10">{escape(word)}</text>'
+            f'<text x="{x + 3:.1f}" y="{_TOP + 11 + 12 * (number % 2)}" fill="#555" font-size="10">'
+            f"{escape(word)}</text>"
         )
     parts.append(f'<text x="{_LEFT}" y="16" font-weight="700" fill="#222">{escape(title)}</text>')
     at, row = float(_LEFT), 34

@@ -176,24 +176,28 @@ def _of(field: str, name: str) -> Callable[[Point], float]:
     return lambda one: float(getattr(one, field).get(name, 0.0))
 
 
+COUNTED: Final[Mapping[str, str]] = {
+    "started": "已开考 started",
+    "ops_told": "已确认的作答 answers acknowledged",
+    "ops_lost": "其中未落库 of them not on record",
+    "other_heads": "链不一致 chains that differ",
+    "handed_in": "已交卷 handed in",
+    "starts_lost": "未落库的开考 starts not on record",
+    "results_lost": "未落库的成绩 results not on record",
+    "doubled": "重复的作答 answers on record twice",
+    "wrong_replies": "不可能正确的答复 replies that cannot be right",
+    "pictures_told": "已收下的照片 pictures taken in",
+    "pictures_lost": "其中未落库 of them not on record",
+    "receipts_checked": "抽查的回执 receipts looked at",
+    "receipts_false": "其中无效 of them false",
+}
+"""What was counted, as people call it."""
+
+
 def _page(run: Run, pictures: Mapping[str, str]) -> str:
-    shape = run.shape
-    title = f"压测报告 Load test · {shape.tier} · {shape.candidates:,}"
-    verdict = "全部达标 Every limit kept" if run.held else "未达标 Limits broken"
-    told = (
-        f"{shape.candidates:,} 人在 {shape.in_s:g} 秒内登录并开考，平稳作答 {shape.steady_s:g} 秒"
-        f"（思考速度 ×{shape.pace:g}），"
-        f"{shape.hand_in_share:.0%} 在 {shape.hand_in_s:g} 秒内交卷；压测程序：{run.driver}。<br>"
-        f"{shape.candidates:,} people log in and start within {shape.in_s:g} s, "
-        f"answer for {shape.steady_s:g} s (thinking ×{shape.pace:g}), "
-        f"{shape.hand_in_share:.0%} hand in within {shape.hand_in_s:g} s. "
-        f"All figures were made by the {run.driver} driver, on the same machine as the service."
-    )
+    heads = ("次数 calls", "失败 errors", "最忙一秒 peak/s", "p50 ms", "p95 ms", "p99 ms", "最大 max ms")
     parts = [
-        (
-            f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{escape(title)}</title>'
-            f"<style>{_STYLE}</style><h1>{escape(title)}</h1><p><strong>{verdict}</strong></p><p>{told}</p>"
-        ),
+        _head(run),
         "<h2>限值 Limits</h2>",
         _table(
             ("限值 limit", "", "要求 wanted", "实测 measured", "结论 verdict"),
@@ -203,24 +207,11 @@ def _page(run: Run, pictures: Mapping[str, str]) -> str:
             ],
         ),
         "<h2>接口 Endpoints</h2>",
-        _table(
-            (
-                "",
-                "次数 calls",
-                "失败 errors",
-                "最忙一秒 peak/s",
-                "p50 ms",
-                "p95 ms",
-                "p99 ms",
-                "最大 max ms",
-                "字节 bytes",
-            ),
-            [_summary_row(one) for one in run.summaries.values()],
-        ),
+        _table(("", *heads, "字节 bytes"), [_summary_row(one) for one in run.summaries.values()]),
         "<h2>过程 Over time</h2>",
         *pictures.values(),
         "<h2>确认与落库 Acknowledged and on record</h2>",
-        _table(("", ""), [(name, f"{value:,}") for name, value in run.counted.items()]),
+        _table(("", ""), [(COUNTED.get(name, name), f"{value:,}") for name, value in run.counted.items()]),
         "<h2>每名考生的 CPU CPU per candidate (ms)</h2>",
         _table(
             ("进程 process", "CPU ms", "内存峰值 most memory, MB"),
@@ -241,6 +232,25 @@ def _page(run: Run, pictures: Mapping[str, str]) -> str:
         f'<p class="small">{escape("; ".join(f"{k} {v}" for k, v in run.machine.items()))}</p></html>'
     )
     return "".join(parts)
+
+
+def _head(run: Run) -> str:
+    shape = run.shape
+    title = f"压测报告 Load test · {shape.tier} · {shape.candidates:,}"
+    verdict = "全部达标 Every limit kept" if run.held else "未达标 Limits broken"
+    told = (
+        f"{shape.candidates:,} 人在 {shape.in_s:g} 秒内登录并开考，平稳作答 {shape.steady_s:g} 秒"
+        f"（思考速度 ×{shape.pace:g}），"
+        f"{shape.hand_in_share:.0%} 在 {shape.hand_in_s:g} 秒内交卷；压测程序：{run.driver}。<br>"
+        f"{shape.candidates:,} people log in and start within {shape.in_s:g} s, "
+        f"answer for {shape.steady_s:g} s (thinking ×{shape.pace:g}), "
+        f"{shape.hand_in_share:.0%} hand in within {shape.hand_in_s:g} s. "
+        f"All figures were made by the {run.driver} driver, on the same machine as the service."
+    )
+    return (
+        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style><h1>{escape(title)}</h1><p><strong>{verdict}</strong></p><p>{told}</p>"
+    )
 
 
 def _phases(phases: Sequence[Phase]) -> str:
