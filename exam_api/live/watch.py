@@ -1,8 +1,11 @@
 """Reading all 64 logs for those who watch: the live wall by session, running pages by attempt.
 
-One blocking XREAD gives every new entry once to this process. Each watched session has a ring and a counter
-of its own; an event's id is `epoch.counter`. An id of another epoch, or one that left the ring, means: take
-the snapshot again. Entries are seen in the order of their shard's log, not of the whole house.
+One blocking XREAD gives every new entry once to this process. After it has brought something it rests: Redis
+pays for each time that it wakes somebody who waits for 64 streams.
+
+Each watched session has a ring and a counter of its own; an event's id is `epoch.counter`. An id of another
+epoch, or one that left the ring, means: take the snapshot again. Entries are seen in the order of their
+shard's log, not of the whole house.
 """
 
 import asyncio
@@ -31,9 +34,13 @@ BEHIND_MAX: Final = 4_000
 IDLE_S: Final = 600.0
 """How long a ring stays after its last page has gone."""
 
+REST_S: Final = 0.1
+"""How long nothing is asked for after something came: under load ten readings a second, not thousands."""
+
 NUDGING: Final = frozenset({LogKind.FACT, LogKind.SIDE, LogKind.CLOSE, LogKind.FENCE})
 """Entries after which the candidate's page should sync."""
 
+_NUDGING: Final = frozenset(kind.value.encode() for kind in NUDGING)
 _LOGS: Final = tuple(shard.log for shard in OF_SHARD)
 _SHARD_OF_LOG: Final = {name: shard for shard, name in enumerate(_LOGS)}
 _BLOCK_MS: Final = 2_000
@@ -149,10 +156,12 @@ class Watch:
         """Id of the last entry read, by log."""
         self._read_at: list[float] = []
         """When each group was read last."""
-        self._rings: dict[UUID, _Ring] = {}
+        self._rings: dict[bytes, _Ring] = {}
+        """By session, as its 16 bytes stand in the log."""
         self._floor = 0
         """Counters up to here were given in rings that are forgotten: new rings begin above."""
-        self._nudges: dict[UUID, set[Nudge]] = {}
+        self._nudges: dict[bytes, set[Nudge]] = {}
+        """By attempt, likewise."""
         self._reader: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -180,9 +189,9 @@ class Watch:
         An id that cannot be resumed gives `again` in the first batch. A new page subscribes first and takes
         its snapshot then: what it sees twice changes nothing, what lies between is not missed.
         """
-        ring = self._rings.get(session_id)
+        ring = self._rings.get(session_id.bytes)
         if ring is None:
-            ring = self._rings[session_id] = _Ring(self._floor + 1)
+            ring = self._rings[session_id.bytes] = _Ring(self._floor + 1)
         page = Subscription(self, session_id)
         ring.pages.add(page)
         if after is not None:
@@ -196,7 +205,7 @@ class Watch:
 
     def leave(self, page: Subscription) -> None:
         """See `Subscription.close`."""
-        ring = self._rings.get(page.session_id)
+        ring = self._rings.get(page.session_id.bytes)
         if ring is not None:
             ring.pages.discard(page)
             ring.left_at = asyncio.get_running_loop().time()
@@ -204,19 +213,19 @@ class Watch:
     def nudge(self, attempt_id: UUID) -> Nudge:
         """Be told when something waits for a running page."""
         made = Nudge(self, attempt_id)
-        self._nudges.setdefault(attempt_id, set()).add(made)
+        self._nudges.setdefault(attempt_id.bytes, set()).add(made)
         return made
 
     def hush(self, nudge: Nudge) -> None:
         """See `Nudge.close`."""
-        waiting = self._nudges.get(nudge.attempt_id, set())
+        waiting = self._nudges.get(nudge.attempt_id.bytes, set())
         waiting.discard(nudge)
         if not waiting:
-            self._nudges.pop(nudge.attempt_id, None)
+            self._nudges.pop(nudge.attempt_id.bytes, None)
 
     def last_id(self, session_id: UUID) -> str:
         """Id of the session's latest event, or of the place before its first."""
-        ring = self._rings.get(session_id)
+        ring = self._rings.get(session_id.bytes)
         return self._id(ring.counter if ring else self._floor)
 
     def _id(self, counter: int) -> str:
@@ -268,6 +277,8 @@ class Watch:
             for name, entries in reply or ():
                 self._take(name, entries)
             self._forget_idle(loop.time())
+            if reply and all(len(entries) < _COUNT for _, entries in reply):
+                await asyncio.sleep(REST_S)
 
     def _is_broken(self, now_s: float) -> bool:
         """Another node or another life of it, or away so long that entries may have been trimmed."""
@@ -303,19 +314,15 @@ class Watch:
         self._after[name] = entries[-1][0]
         shard = _SHARD_OF_LOG[name]
         for entry_id, flat in entries:
-            attempt_id, session_id = UUID(bytes=flat[3]), UUID(bytes=flat[5])
-            ring = self._rings.get(session_id)
-            if ring is None and attempt_id not in self._nudges:
-                continue
-            entry = log_entry(shard, entry_id, flat)
+            ring = self._rings.get(flat[5])
             if ring is not None:
                 ring.counter += 1
-                seen = Seen(self._id(ring.counter), entry)
+                seen = Seen(self._id(ring.counter), log_entry(shard, entry_id, flat))
                 ring.kept.append(seen)
                 for page in ring.pages:
                     page.give(seen)
-            if entry.kind in NUDGING:
-                for nudge in self._nudges.get(attempt_id, ()):
+            if flat[1] in _NUDGING:
+                for nudge in self._nudges.get(flat[3], ()):
                     nudge.ring()
 
     def _forget_idle(self, now_s: float) -> None:
