@@ -76,7 +76,7 @@ class Front:
             if lane.access.roles:
                 await self._gate.let_in(lane.access, scope)
             within_s = BODY_S + length // SLOWEST_BYTES
-            body = await self._patience.read(receive, within_s=within_s)
+            body = await self._patience.read(receive, length=length, within_s=within_s)
             reply = await lane.answer(scope, body)
         except Exception as refused:  # noqa: BLE001 - told by the framework's way, like every other
             refusal = refused

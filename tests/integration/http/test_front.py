@@ -240,7 +240,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(world: World) -> None
         await asyncio.Event().wait()
 
     with pytest.raises(BodyTooSlow):
-        await patience.read(never, within_s=0.02)
+        await patience.read(never, length=1, within_s=0.02)
     assert not patience._until_s
 
 
@@ -250,7 +250,7 @@ async def test_whoever_ends_a_request_is_not_told_that_it_was_slow() -> None:
     async def never() -> Any:
         await asyncio.Event().wait()
 
-    reading = asyncio.ensure_future(patience.read(never, within_s=60))
+    reading = asyncio.ensure_future(patience.read(never, length=1, within_s=60))
     await asyncio.sleep(0.02)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -258,14 +258,14 @@ async def test_whoever_ends_a_request_is_not_told_that_it_was_slow() -> None:
     assert not patience._until_s
 
 
-async def test_a_body_in_pieces_is_put_together() -> None:
+async def test_a_body_in_pieces_is_put_together_and_nothing_is_asked_for_after_its_last_byte() -> None:
     pieces = iter([b"ab", b"", b"c"])
 
     async def receive() -> Any:
-        piece = next(pieces)
-        return {"type": "http.request", "body": piece, "more_body": piece != b"c"}
+        return {"type": "http.request", "body": next(pieces), "more_body": True}
 
-    assert await Patience().read(receive, within_s=1) == b"abc"
+    assert await Patience().read(receive, length=3, within_s=1) == b"abc"
+    assert list(pieces) == []
 
 
 def test_a_gate_knows_its_own_pages_and_programs() -> None:
