@@ -30,6 +30,9 @@ SNAPSHOT_BYTES: Final = 40_000
 EXAM_S: Final = 3_600.0
 """An exam of an hour."""
 
+LOG_KEPT_MINUTES: Final = 90
+"""Redis keeps the log for so long when nothing else is set (`KAOWU_LOG_KEPT_MINUTES`)."""
+
 BUSY_MOST: Final = 0.6
 """Share of a core that is planned for at the busiest time: queues grow without bound near 1."""
 
@@ -77,6 +80,10 @@ class Sizes(msgspec.Struct, frozen=True):
     start_reply: float
     sync_reply: float
     submit_reply: float
+    log_entry: float = 0.0
+    """One entry of the live log, the mean of all kinds; 0 = not measured apart."""
+    redis_log: float = 0.0
+    """The log's part of `redis`, as long as the load test was."""
 
 
 class Phase(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,8 +108,11 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     worker_cores: int
     database_cores: int
     redis_mb: float
-    """With the log; what was measured is stretched to a whole exam's answers, which is too much rather than
-    too little, as a part of it does not grow with them."""
+    """With the log; where that was not measured apart, all of it is stretched to a whole exam's answers: too
+    much rather than too little, as a part of it does not grow with them."""
+    log_mb: float
+    """Of it the log: as many changes as candidates make while it is kept; 0 = not measured apart."""
+    log_kept_minutes: int
     database_mb: float
     """Growth by one exam, without pictures; stretched likewise."""
     pictures_gb: float
@@ -114,7 +124,9 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the benchmark knows what a picture costs; else its CPU is in no figure."""
 
 
-def plan_capacity(candidates: int, bench: Bench, sizes: Sizes) -> Capacity:
+def plan_capacity(
+    candidates: int, bench: Bench, sizes: Sizes, *, log_kept_minutes: int = LOG_KEPT_MINUTES
+) -> Capacity:
     """Plan for so many who all come in the same minute. Raises NoFigures."""
     start = "start_prepared" if _sound(bench, "start_prepared") else "start_live"
     costed = _sound(bench, "snapshot_32k")
@@ -135,6 +147,8 @@ def plan_capacity(candidates: int, bench: Bench, sizes: Sizes) -> Capacity:
         for name in ("server", "redis", "db", "worker")
     }
     longer = max(1.0, ANSWERS / sizes.ops)
+    log = sizes.log_entry * ANSWERS / ANSWERING_S * 60 * log_kept_minutes
+    redis = sizes.redis - sizes.redis_log + log if sizes.log_entry else sizes.redis * longer
     api_cores = max(1, math.ceil(busiest["server"] / BUSY_MOST))
     return Capacity(
         candidates=candidates,
@@ -144,7 +158,9 @@ def plan_capacity(candidates: int, bench: Bench, sizes: Sizes) -> Capacity:
         redis_masters=max(1, math.ceil(busiest["redis"] / REDIS_BUSY_MOST)),
         worker_cores=max(1, math.ceil(busiest["worker"] / BUSY_MOST)),
         database_cores=max(1, math.ceil(busiest["db"] / BUSY_MOST)),
-        redis_mb=candidates * sizes.redis * longer / 1e6,
+        redis_mb=candidates * redis / 1e6,
+        log_mb=candidates * log / 1e6,
+        log_kept_minutes=log_kept_minutes,
         database_mb=candidates * sizes.database * longer / 1e6,
         pictures_gb=candidates * EXAM_S / SNAPSHOT_EVERY_S * SNAPSHOT_BYTES / 1e9,
         open_connections=2 * candidates,

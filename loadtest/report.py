@@ -87,7 +87,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     counted: Mapping[str, int]
     """What was acknowledged and what was found on record."""
     cpu_ms_each: Mapping[str, float]
-    """CPU of the whole run divided by those who started, in ms, by process."""
+    """CPU of the whole run divided by those who came, in ms, by process."""
     memory_mb: Mapping[str, float]
     """Most memory, by process."""
     pokes: int

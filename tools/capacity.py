@@ -14,6 +14,7 @@ from exam_api.capacity import (
     BUSY_MOST,
     HAND_IN_S,
     HAND_IN_SHARE,
+    LOG_KEPT_MINUTES,
     MACHINE_CORES,
     REDIS_BUSY_MOST,
     SNAPSHOT_BYTES,
@@ -115,8 +116,11 @@ def _model(plans: dict[str, Capacity]) -> str:
 - A core is planned to be busy for {BUSY_MOST:.0%}, the one of a Redis master for {REDIS_BUSY_MOST:.0%};
   machines have {MACHINE_CORES} cores, and one machine may be lost.
 - Not in it: TLS (the proxy's), pages and scripts (files of the proxy), consoles, arming before the opening.
-- Memory and growth are stretched from the load test's answers to those of a whole exam: rather too much than
-  too little, as a part of them does not grow with the answers.
+- Redis keeps the log for `KAOWU_LOG_KEPT_MINUTES`, {LOG_KEPT_MINUTES} when nothing is set: bytes of an
+  entry × changes in that time, as if sessions followed one another. What else it holds does not grow with
+  the answers.
+- The database's growth is stretched from the load test's answers to those of a whole exam: rather too much
+  than too little, as a part of it does not grow with them.
 - Connections: one for calls and one for the event stream of each candidate; both end at the proxy.
 
 """

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from exam_api.capacity import Bench, Capacity, NoFigures, Sizes, plan_capacity
+from exam_api.capacity import LOG_KEPT_MINUTES, Bench, Capacity, NoFigures, Sizes, plan_capacity
 from exam_api.cli.given import refuse
 
 T = TypeVar("T")
@@ -21,11 +21,19 @@ def run(
     load: Annotated[Path, typer.Option(help="压测结果 What `make load TIER=S` wrote.")] = Path(
         "build/load/S-asyncio/sizes.json"
     ),
+    log_kept_minutes: Annotated[
+        int, typer.Option(min=1, max=10_080, help="日志保留分钟数 KAOWU_LOG_KEPT_MINUTES as it is set.")
+    ] = LOG_KEPT_MINUTES,
     json: Annotated[bool, typer.Option("--json", help="Print the plan for a program.")] = False,
 ) -> None:
     """按实测数据推算容量 Plan machines, cores, memory, storage and uplink from what was measured here."""
     try:
-        plan = plan_capacity(candidates, _read(bench, Bench, "make bench"), _read(load, Sizes, "make load"))
+        plan = plan_capacity(
+            candidates,
+            _read(bench, Bench, "make bench"),
+            _read(load, Sizes, "make load"),
+            log_kept_minutes=log_kept_minutes,
+        )
     except NoFigures as lacking:
         refuse(f"{bench} 中没有 {lacking.endpoint} 的有效数据。\n{bench}: {lacking}.")
     if json:
@@ -53,6 +61,10 @@ def lines(plan: Capacity) -> list[tuple[str, str]]:
         ("数据库核数 database cores", f"{plan.database_cores}"),
         ("worker 核数 worker cores", f"{plan.worker_cores}"),
         ("Redis 内存 Redis memory, all masters", f"{plan.redis_mb:,.0f} MB"),
+        (
+            f"其中 {plan.log_kept_minutes} 分钟的日志 of it the log of {plan.log_kept_minutes} minutes",
+            f"{plan.log_mb:,.0f} MB" if plan.log_mb else "–",
+        ),
         ("每场数据库增长 database growth by one exam", f"{plan.database_mb:,.0f} MB"),
         ("每场抓拍图片（手机） pictures of one phone exam", f"{plan.pictures_gb:,.1f} GB"),
         ("同时打开的连接 open connections", f"{plan.open_connections:,}"),

@@ -128,7 +128,7 @@ def _raise_files() -> None:
 
 
 def _told(driven: Driven, shape: Shape, *, seconds: float, versions: dict[str, str]) -> Run:
-    started = max(1, driven.counted.started)
+    came = max(1, sum(one.came for one in driven.kept))
     machine = {
         "CPU": f"{os.cpu_count()}",
         "load before": f"{driven.load_before:.2f}",
@@ -143,7 +143,7 @@ def _told(driven: Driven, shape: Shape, *, seconds: float, versions: dict[str, s
         verdicts=driven.judged(read_limits(shape.tier)),
         summaries=driven.summaries,
         counted=msgspec.structs.asdict(driven.counted),
-        cpu_ms_each={name: us / 1000 / started for name, us in driven.spent_us.items()},
+        cpu_ms_each={name: us / 1000 / came for name, us in driven.spent_us.items()},
         memory_mb={
             name: max((point.memory_mb.get(name, 0.0) for point in driven.points), default=0.0)
             for name in driven.spent_us

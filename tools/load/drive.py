@@ -46,7 +46,7 @@ from tools.load.counted import Counted, count
 from tools.load.front import measure_handshakes
 from tools.load.sampler import Lag, Sampler
 from tools.load.servers import Served, python_words
-from tools.load.sizes import database_bytes, pictures_held, redis_bytes, sizes_of
+from tools.load.sizes import database_bytes, log_size, pictures_held, redis_bytes, sizes_of
 
 PLAN: Final = "plan.json"
 
@@ -60,7 +60,7 @@ HEAD_START_S: Final = 5.0
 """The drivers are started so long before the beginning: they read the plan meanwhile."""
 
 LAY_S: Final = 10.0
-LAY_EACH_S: Final = 0.008
+LAY_EACH_S: Final = 0.006
 """What laying and arming the sessions may take, and each registration of them: the opening is told before."""
 
 PATIENCE_S: Final = 60.0
@@ -248,7 +248,7 @@ async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Pa
         homes, samples = read_homes(out), read_samples(out)
         kept = [one for home in homes for one in home.kept]
         summaries = {name: summed_up(name, found) for name, found in samples.items()}
-        sizes = sizes_of(before, await stage.bytes_held(), summaries, kept)
+        sizes = sizes_of(before, await stage.bytes_held(), summaries, kept, await log_size(wired))
         return Driven(
             driver=homes[0].driver if homes else "none",
             samples=samples,

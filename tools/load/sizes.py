@@ -1,11 +1,14 @@
 """Bytes of one candidate: in Redis, in the database, in replies; for `kaowu plan-capacity`."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from exam_api.capacity import Sizes
+from exam_api.live.keys import OF_SHARD
+from exam_api.live.together import together
 from exam_api.wiring import Wired
 from loadtest.book import Kept
 from loadtest.curves import Summary
@@ -16,6 +19,22 @@ async def redis_bytes(wired: Wired) -> int:
     told = await wired.lane.command("INFO", "memory")
     facts = dict(line.split(b":", 1) for line in bytes(told).splitlines() if b":" in line)
     return int(facts[b"used_memory"])
+
+
+class LogSize(NamedTuple):
+    """The live log: all it takes, and how many entries that is."""
+
+    held: int
+    entries: int
+
+
+async def log_size(wired: Wired) -> LogSize:
+    """Of all shards, every node of the streams counted."""
+    held = await together(
+        wired.lane.command("MEMORY", "USAGE", shard.log, "SAMPLES", 0) for shard in OF_SHARD
+    )
+    entries = await together(wired.lane.command("XLEN", shard.log) for shard in OF_SHARD)
+    return LogSize(sum(one or 0 for one in held), sum(entries))
 
 
 async def database_bytes(environ: Mapping[str, str]) -> int:
@@ -46,6 +65,7 @@ def sizes_of(
     after: tuple[int, int],
     summaries: Mapping[str, Summary],
     kept: Sequence[Kept],
+    log: LogSize,
 ) -> Sizes:
     """Of one candidate who started."""
 
@@ -61,4 +81,6 @@ def sizes_of(
         start_reply=mean("start"),
         sync_reply=mean("sync"),
         submit_reply=mean("submit"),
+        log_entry=round(log.held / max(1, log.entries), 1),
+        redis_log=round(log.held / started),
     )

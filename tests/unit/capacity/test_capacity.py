@@ -1,6 +1,7 @@
 """The plan for N candidates follows from costs and shapes; the page in docs says what it was made from."""
 
 import math
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from exam_api import capacity
 from exam_api.capacity import Bench, Cost, NoFigures, Sizes, plan_capacity
 from exam_api.cli.entry import application
+from exam_api.settings import Settings
 from loadtest import habits
 from loadtest.shapes import TIERS
 from tools.capacity import PAGE, figures_of, page
@@ -34,6 +36,20 @@ def test_bytes_grow_with_the_candidates():
     assert plan_capacity(20_000, BENCH, shorter).redis_mb == pytest.approx(2_000.0)
     assert plan.pictures_gb == pytest.approx(24.0)  # 30 pictures of 40 KB each
     assert plan.up_mbit == pytest.approx(20_000 / 120 * 40_000 * 8 / 1e6)
+
+
+def test_the_log_is_kept_for_its_minutes_and_the_rest_does_not_grow_with_answers():
+    sizes = msgspec.structs.replace(SIZES, log_entry=200.0, redis_log=2_000.0)
+    plan = plan_capacity(20_000, BENCH, sizes)
+    per_candidate = 200 * 97.5 / 2_700 * 60 * 90
+    assert plan.log_mb == pytest.approx(20_000 * per_candidate / 1e6)
+    assert plan.redis_mb == pytest.approx(20_000 * (10_000 - 2_000 + per_candidate) / 1e6)
+    shorter = plan_capacity(20_000, BENCH, sizes, log_kept_minutes=9)
+    assert plan.redis_mb - shorter.redis_mb == pytest.approx(plan.log_mb * 0.9)
+
+
+def test_the_log_is_kept_as_long_as_the_service_keeps_it_by_itself():
+    assert Settings(data_dir=Path("x"), secret="s" * 64).log_kept_minutes == capacity.LOG_KEPT_MINUTES
 
 
 def test_a_paper_prepared_before_the_opening_counts_where_it_was_measured():
