@@ -5,7 +5,6 @@ import pytest
 from tools.chaos.run import SHORT, run_chaos
 
 
-@pytest.mark.long
 @pytest.mark.redis
 @pytest.mark.postgres
 def test_whatever_dies_every_acknowledged_answer_is_on_record(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,37 +1,11 @@
 """What `durable` promises: the phone lets its ops go then, so the record must have them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 
 from exam_api.attempt import chain
-from exam_api.attempt.model import LiveAttempt
 from exam_api.live.log_tail import COUNT, PARTS_MOST
-from tests.e2e.device import Device
-from tests.e2e.world import Sitting, World, open_world, ready
+from tests.e2e.world import Sitting, World, ready
 from tests.servers import RedisServer
-
-
-@pytest_asyncio.fixture
-async def fragile(own_redis: RedisServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A world whose Redis may be killed."""
-    async with open_world(sqlite_url, own_redis.url, tmp_path) as opened:
-        yield opened
-
-
-async def _started(world: World) -> tuple[Sitting, Device]:
-    sitting = await world.sitting(people=1)
-    device = await world.device(sitting.people[0])
-    assert (await device.start(sitting.people[0].id)).status_code == 200
-    return sitting, device
-
-
-async def _live(world: World, sitting: Sitting) -> LiveAttempt:
-    live = await world.exam.live.find(sitting.people[0].id)
-    assert live is not None
-    return live
 
 
 async def _on_record(world: World, sitting: Sitting) -> list[int]:
@@ -46,7 +20,7 @@ async def test_ops_of_a_durable_hand_in_survive_a_redis_set_back_while_the_worke
 ) -> None:
     """Of three ops so many were synced on their own, the others come with the hand-in."""
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     await world.drain()
     kept = own_redis.keep_data()
     for slot in range(synced):
@@ -62,13 +36,13 @@ async def test_ops_of_a_durable_hand_in_survive_a_redis_set_back_while_the_worke
 
 
 async def test_a_hand_in_is_not_durable_while_the_drain_is_far_behind(world: World) -> None:
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     await world.drain()
     device.choose(0, 1)
     await device.sync()
     for n in range(COUNT * PARTS_MOST + 1):  # as much as others may have brought since
         await world.exam.live.consent(
-            await _live(world, sitting), choice="photos", text_version="1", now_ms=world.clock.at + n
+            await world.live_of(sitting), choice="photos", text_version="1", now_ms=world.clock.at + n
         )
     told = (await device.submit()).json()
     assert (told["durable"], told["result"]["fullCenti"]) == (False, 10_000)
@@ -79,13 +53,13 @@ async def test_a_hand_in_is_not_durable_while_the_drain_is_far_behind(world: Wor
 
 
 async def test_the_job_finishes_what_the_drain_was_behind_with(world: World) -> None:
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     await device.sync()
-    world.clock.at = (await _live(world, sitting)).deadline_ms + 10_000
+    world.clock.at = (await world.live_of(sitting)).deadline_ms + 10_000
     assert await world.worker.expire_turn()
     assert not await world.worker.finish_turn()
     await world.worker.drain_turn()
     await world.worker.finish_turn()
-    assert (await _live(world, sitting)).durable
+    assert (await world.live_of(sitting)).durable
     assert await _on_record(world, sitting) == [1]

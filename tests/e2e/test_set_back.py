@@ -1,35 +1,15 @@
 """Redis set back in time, or emptied, while the record knows more or less: what `reconcile` makes of it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
-
-import pytest_asyncio
 
 from exam_api.attempt.chain import masks
 from exam_api.attempt.model import Fact, FactKind, State
-from tests.e2e.device import Device
-from tests.e2e.world import MINUTE, Sitting, World, open_world, ready
+from tests.e2e.world import MINUTE, Sitting, World, ready
 from tests.servers import RedisServer
 
 
-@pytest_asyncio.fixture
-async def fragile(own_redis: RedisServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A world whose Redis may be killed."""
-    async with open_world(sqlite_url, own_redis.url, tmp_path) as opened:
-        yield opened
-
-
-async def _started(world: World, **facts: object) -> tuple[Sitting, Device]:
-    sitting = await world.sitting(people=1, **facts)
-    device = await world.device(sitting.people[0])
-    assert (await device.start(sitting.people[0].id)).status_code == 200
-    return sitting, device
-
-
 async def _answers(world: World, sitting: Sitting) -> list[int]:
-    live = await world.exam.live.find(sitting.people[0].id)
-    assert live is not None
+    live = await world.live_of(sitting)
     return list(masks(live.answers, live.armed.slots))
 
 
@@ -37,7 +17,7 @@ async def test_a_hand_in_that_has_nothing_new_to_say_brings_back_what_redis_lost
     fragile: World, own_redis: RedisServer
 ) -> None:
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     await device.sync()
     kept = own_redis.keep_data()
@@ -98,7 +78,7 @@ async def test_a_result_on_record_stands_though_the_record_never_heard_of_the_cl
     fragile: World, own_redis: RedisServer
 ) -> None:
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     await world.drain()
     kept = own_redis.keep_data()
     device.choose(0, 1)
@@ -106,8 +86,7 @@ async def test_a_result_on_record_stands_though_the_record_never_heard_of_the_cl
     assert handed["durable"] is True
     own_redis.roll_back(kept)
     await ready(world)
-    live = await world.exam.live.find(sitting.people[0].id)
-    assert live is not None
+    live = await world.live_of(sitting)
     assert (live.state, live.seq, live.durable) == (State.CLOSED, 1, True)
     device.choose(1, 1)
     assert (await device.sync()).json()["took"] == "late"
@@ -116,7 +95,7 @@ async def test_a_result_on_record_stands_though_the_record_never_heard_of_the_cl
 
 async def test_nobody_starts_again_whose_result_is_on_record(fragile: World, own_redis: RedisServer) -> None:
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     handed = (await device.submit()).json()
     own_redis.flush()  # the log with it: the record has the result and nothing else
@@ -158,7 +137,7 @@ async def test_a_ledger_from_elsewhere_is_replayed_by_the_rules(
 ) -> None:
     """Two invigilators pressed pause in the same instant: both rows stand, one pause was made."""
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     before = (await device.sync()).json()["deadlineMs"]
     for kind, minute in ((FactKind.PAUSE, 1), (FactKind.PAUSE, 1), (FactKind.RESUME, 3)):
         fact = Fact(

@@ -13,16 +13,8 @@ from exam_api.attempt.model import CloseKind, Fact, FactKind, State
 from exam_api.http.show_paper import prepare_items
 from exam_api.jobs.warm import keep_warm
 from exam_api.usecases.arm_session import arm_session
-from tests.e2e.device import Device
-from tests.e2e.world import MINUTE, Sitting, World, open_world, ready, soon
+from tests.e2e.world import MINUTE, World, open_world, ready, soon
 from tests.servers import PostgresServer, RedisServer
-
-
-@pytest_asyncio.fixture
-async def fragile(own_redis: RedisServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A world whose Redis may be killed."""
-    async with open_world(sqlite_url, own_redis.url, tmp_path) as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture
@@ -30,13 +22,6 @@ async def on_postgres(newest_redis: RedisServer, postgres_url: str, tmp_path: Pa
     newest_redis.flush()
     async with open_world(postgres_url, newest_redis.url, tmp_path) as opened:
         yield opened
-
-
-async def _started(world: World, **facts: object) -> tuple[Sitting, Device]:
-    sitting = await world.sitting(people=1, **facts)
-    device = await world.device(sitting.people[0])
-    assert (await device.start(sitting.people[0].id)).status_code == 200
-    return sitting, device
 
 
 @pytest.mark.postgres
@@ -57,6 +42,9 @@ async def test_an_armed_session_needs_no_database_from_start_to_score(
         started = await device.start(person.id)
         assert started.status_code == 200, started.text
         device.choose(0, 1)
+        assert (await device.sync()).json()["took"] == "ok"
+        world.clock.at += 10 * MINUTE
+        device.choose(1, 1)
         assert (await device.sync()).json()["took"] == "ok"
         more = await staff.post(
             f"/api/sessions/{sitting.id}/attempts/{person.id}/extend", json={"minutes": 5, "reason": "断电"}
@@ -85,7 +73,7 @@ async def test_the_job_makes_a_result_durable_when_the_page_never_asks_again(
     on_postgres: World, postgres_server: PostgresServer
 ) -> None:
     world = on_postgres
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     postgres_server.stop()
     try:
@@ -93,15 +81,14 @@ async def test_the_job_makes_a_result_durable_when_the_page_never_asks_again(
     finally:
         postgres_server.start()
     await world.expire()
-    live = await world.exam.live.find(sitting.people[0].id)
-    assert live is not None
+    live = await world.live_of(sitting)
     assert live.durable
     assert len(await world.exam.results.of_attempt(sitting.people[0].id)) == 1
 
 
 async def test_a_crash_after_closing_and_before_scoring_is_finished_by_the_job(world: World) -> None:
     """What `kill -9` leaves between the two steps of a hand-in."""
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     await device.sync()
     person = sitting.people[0]
@@ -116,7 +103,7 @@ async def test_redis_killed_and_restarted_loses_nothing_acknowledged(
     fragile: World, own_redis: RedisServer
 ) -> None:
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     device.choose(1, 1)
     await device.sync()
@@ -128,8 +115,7 @@ async def test_redis_killed_and_restarted_loses_nothing_acknowledged(
     await ready(world)
     told = await device.sync_all()
     assert (told["took"], told["seq"]) == ("ok", 3)
-    live = await world.exam.live.find(sitting.people[0].id)
-    assert live is not None
+    live = await world.live_of(sitting)
     assert live.head.hex() == device.head_at(3)
 
 
@@ -137,7 +123,7 @@ async def test_redis_set_back_in_time_gets_the_ops_again_from_the_outbox(
     fragile: World, own_redis: RedisServer
 ) -> None:
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     await device.sync()
     kept = own_redis.keep_data()
@@ -158,7 +144,7 @@ async def test_a_fact_that_redis_lost_is_applied_again_before_the_shard_serves(
     fragile: World, own_redis: RedisServer
 ) -> None:
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     person = sitting.people[0]
     before = (await device.sync()).json()["deadlineMs"]
     kept = own_redis.keep_data()
@@ -200,7 +186,7 @@ async def test_a_takeover_that_redis_lost_cannot_revive_the_old_writer(
 
 async def test_an_empty_redis_is_filled_from_the_record(fragile: World, own_redis: RedisServer) -> None:
     world = fragile
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     person = sitting.people[0]
     device.choose(0, 1)
     device.choose(3, 2)
@@ -221,7 +207,7 @@ async def test_an_empty_redis_is_filled_from_the_record(fragile: World, own_redi
 
 async def test_a_result_survives_an_empty_redis(fragile: World, own_redis: RedisServer) -> None:
     world = fragile
-    _sitting, device = await _started(world)
+    _sitting, device = await world.started()
     device.choose(0, 1)
     handed = (await device.submit()).json()
     await world.drain()
@@ -234,7 +220,7 @@ async def test_a_result_survives_an_empty_redis(fragile: World, own_redis: Redis
 
 
 async def test_a_fact_is_applied_once_however_often_it_comes(world: World) -> None:
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     before = (await device.sync()).json()["deadlineMs"]
     fact = Fact(
         id=uuid4(),
@@ -250,7 +236,7 @@ async def test_a_fact_is_applied_once_however_often_it_comes(world: World) -> No
 
 
 async def test_arming_twice_changes_no_paper_and_no_running_attempt(world: World) -> None:
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     device.choose(0, 1)
     await device.sync()
     await arm_session(sitting.id, world.exam)
@@ -260,7 +246,7 @@ async def test_arming_twice_changes_no_paper_and_no_running_attempt(world: World
 
 
 async def test_time_in_which_no_call_was_served_is_given_back(world: World) -> None:
-    _sitting, device = await _started(world)
+    _sitting, device = await world.started()
     await world.exam.live.beat(world.clock.at)
     before = (await device.sync()).json()["deadlineMs"]
     world.clock.at += 90_000
@@ -273,14 +259,13 @@ async def test_time_in_which_no_call_was_served_is_given_back(world: World) -> N
 
 async def test_nobody_is_handed_in_while_no_call_is_served(world: World) -> None:
     """No API process beats; the worker lives. What the candidate lost is credited before expiry goes on."""
-    sitting, device = await _started(world)
+    sitting, device = await world.started()
     deadline_ms = (await device.sync()).json()["deadlineMs"]
     world.clock.at = deadline_ms - 1_000
     await world.exam.live.beat(world.clock.at)
     world.clock.at = deadline_ms + 5_001
     await world.expire()
-    live = await world.exam.live.find(sitting.people[0].id)
-    assert live is not None
+    live = await world.live_of(sitting)
     assert live.state is State.RUNNING
     assert await world.exam.live.beat(world.clock.at) == 1
     device.choose(0, 1)

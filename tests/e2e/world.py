@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from enrollment.identity import check_character
 from exam_api.app import create_app
-from exam_api.attempt.model import SHARDS
+from exam_api.attempt.model import SHARDS, LiveAttempt
 from exam_api.console_ports import Act, NewRegistration, PlanAsk
 from exam_api.errors import AwayError
 from exam_api.http.cookies import shown
@@ -170,6 +170,19 @@ class World:
         if arm:
             await arm_session(planned.id, self.exam)
         return Sitting(planned.id, tuple(await self.exam.plans.registrations(planned.id)))
+
+    async def started(self, **facts: Any) -> tuple[Sitting, Device]:
+        """A sitting of one candidate, who has started."""
+        sitting = await self.sitting(people=1, **facts)
+        device = await self.device(sitting.people[0])
+        assert (await device.start(sitting.people[0].id)).status_code == 200
+        return sitting, device
+
+    async def live_of(self, sitting: Sitting) -> LiveAttempt:
+        """The live state of the first candidate's attempt."""
+        live = await self.exam.live.find(sitting.people[0].id)
+        assert live is not None
+        return live
 
     async def approve(self, pool_id: UUID) -> None:
         """Have all that waits in a pool approved by somebody who wrote none of it."""

@@ -1,6 +1,7 @@
 """The candidates of a chaos run, whom they ask, and what is told about it."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -19,12 +20,19 @@ from exam_api.live.redis_lane import RedisLane
 from exam_api.wiring import Wired
 from tools.chaos.ground import Laid
 from tools.chaos.network import CALM, Network, NoAnswer, Tally, Weather, body_of
-from tools.chaos.phone import Phone, Problem, Taken
+from tools.chaos.phone import BUSY_S, Phone
 from tools.chaos.power import Sizes
 from tools.chaos.servers import Servers, eventually
+from tools.chaos.taken import Problem, Taken
 
 RECOVERY_S: Final = 60.0
 """How long the service may take until phones are answered again."""
+
+TRIES: Final = 5
+"""How often a result is asked for: calls get lost."""
+
+AT_ONCE: Final = 20
+"""Results asked for side by side."""
 
 HAND_IN_S: Final = 90.0
 """How long it may take until every hand-in is durable."""
@@ -41,10 +49,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Between two mishaps."""
     steps: tuple[str, ...]
     """Names of `Story` methods, in order."""
+    starters: int
+    """Candidates who start right before the last cut."""
+    apis_die: int = 2
+    """Killed one after the other."""
     cuts_s: tuple[float, ...]
     away_s: float
     """How long the database and some phones are away."""
     disk_full_s: float
+    shows: tuple[str, ...]
+    """Rows of the failure table that it must have shown."""
     short_people: int
     short_ms: int
     worker_dead: bool = True
@@ -59,6 +73,8 @@ class Told:
     """What was cut, and how many acknowledged ops it took."""
     shown: dict[str, str] = field(default_factory=dict[str, str])
     """By row of DESIGN.md §6: what was seen."""
+    lost_starts: int = 0
+    """Starts that a cut took back."""
     broken: list[str] = field(default_factory=list[str])
 
 
@@ -107,8 +123,8 @@ class Crowd:
         network = Network(self.servers.ports, self.plan.weather, dice, self.tally)
         return Phone(taken or Taken(attempt_id), self.laid.logins[attempt_id], network, dice)
 
-    def let_live(self, phone: Phone, *, every_s: float) -> None:
-        self.begin(phone.live())
+    def let_live(self, phone: Phone, *, every_s: float, opens_in_s: float = 0.0) -> None:
+        self.begin(phone.live(opens_in_s=opens_in_s))
         self.begin(phone.keep_tapping(every_s))
 
     def begin(self, what: Coroutine[Any, Any, None]) -> None:
@@ -122,13 +138,26 @@ class Crowd:
 
     async def enter(self) -> None:
         self.phones = [self.phone(one) for one in self.laid.main_people]
-        for phone in self.phones:
-            self.let_live(phone, every_s=self.every_s)
-            await asyncio.sleep(0.01)
+        opens_in_s = (self.laid.opens_ms - self.wired.exam.clock.now_ms()) / 1000
+        begin = self.phones[self.plan.starters :]
+        for number, phone in enumerate(begin):
+            # All tap within a second of the opening.
+            self.let_live(phone, every_s=self.every_s, opens_in_s=opens_in_s + number / len(begin))
         async with asyncio.timeout(RECOVERY_S):
-            await asyncio.gather(*(phone.entered.wait() for phone in self.phones))
-        self.say(f"{len(self.phones)} candidates have started")
+            await asyncio.gather(*(phone.entered.wait() for phone in begin))
+        self.say(f"{len(begin)} candidates have started, {self.sealed_starts} from a sealed paper")
+        if not self.sealed_starts:
+            self.broke("no paper lay sealed on its phone before the start")
         await asyncio.sleep(self.plan.calm_s)
+
+    async def start_the_others(self) -> None:
+        """Those who come last start, all at once."""
+        late = self.phones[: self.plan.starters]
+        for phone in late:
+            phone.network.weather = CALM
+            self.let_live(phone, every_s=self.every_s)
+        async with asyncio.timeout(RECOVERY_S):
+            await asyncio.gather(*(phone.entered.wait() for phone in late))
 
     async def all_hand_in(self) -> None:
         for phone in self.phones:
@@ -175,6 +204,25 @@ class Crowd:
         else:
             self.broke(f"after {after}: not answered again within {RECOVERY_S:g} s")
 
+    @property
+    def sealed_starts(self) -> int:
+        """Candidates whose paper lay on the phone before the start."""
+        return sum(taken.sealed_starts > 0 for taken in self.takens)
+
+    async def see_results(self) -> None:
+        """All look at their result once more, as 我的考试 shows it."""
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def see(phone: Phone) -> None:
+            for _ in range(TRIES):
+                async with at_once:
+                    with contextlib.suppress(NoAnswer, Problem):
+                        phone.taken.result_page = await phone.see_result()
+                        return
+                await asyncio.sleep(BUSY_S)
+
+        await asyncio.gather(*(see(phone) for phone in self.phones + self.late_phones))
+
     def refusals(self) -> int:
         return sum(taken.refusals.get("live-away", 0) for taken in self.takens)
 
@@ -184,6 +232,10 @@ class Crowd:
         await lane.open()
         live, removed = RedisLive(lane), 0
         try:
+            for phone in self.phones:
+                found = await live.find(phone.taken.attempt_id)
+                gone = found is None or found.state is State.READY
+                self.told.lost_starts += phone.entered.is_set() and gone
             for taken in self.takens:
                 found = await live.find(taken.attempt_id)
                 for fence, acked in taken.acked.items():

@@ -69,6 +69,9 @@ class Failover:
         replica = servers.redis_on(folder, socket, *at)
         replica.name, replica.log = "replica", self._crowd.folder / "replica.log"
         servers.others.append(replica)
+        redis_says(
+            servers.socket, "CONFIG", "SET", "repl-diskless-sync-delay", 0
+        )  # no other one is waited for
         replica.start()
         await servers.redis_answers(socket)
 

@@ -21,6 +21,10 @@ from tools.bench.ground import PROFILE, made_person, made_pool
 
 HOUR_MS: Final = 3_600_000
 
+WAIT_MS: Final = 7_000
+WAIT_FOR_EACH_MS: Final = 40
+"""Until the opening: for papers to be drawn and brought, sealed, to all phones."""
+
 _PAUSE_S: Final = 0.05
 
 
@@ -30,6 +34,8 @@ class Laid:
 
     main: UUID
     """The session that runs through everything."""
+    opens_ms: int
+    """When it opens: until then its candidates wait and bring their sealed papers."""
     main_people: Sequence[UUID]
     short_people: Sequence[UUID]
     """Of a session whose time runs out while some of its phones have no network."""
@@ -63,8 +69,14 @@ async def lay(wired: Wired, *, people: int, short_people: int, short_ms: int) ->
     logins: dict[UUID, str] = {}
     sessions: list[UUID] = []
     rosters: list[list[NewRegistration]] = []
-    for first, count, length_ms in ((0, people, 2 * HOUR_MS), (people, short_people, short_ms)):
-        facts = _facts(institution_id, drawn_from, now_ms=act.at_ms, length_ms=length_ms)
+    now_ms, wait_ms = wired.exam.clock.now_ms(), WAIT_MS + WAIT_FOR_EACH_MS * people
+    for first, count, length_ms, opens_in_ms in (
+        (0, people, 2 * HOUR_MS, wait_ms),
+        (people, short_people, short_ms, 0),
+    ):
+        facts = _facts(
+            institution_id, drawn_from, now_ms=now_ms, opens_in_ms=opens_in_ms, length_ms=length_ms
+        )
         roster = [_registration(first + number) for number in range(count)]
         rosters.append(roster)
         if not roster:
@@ -77,6 +89,7 @@ async def lay(wired: Wired, *, people: int, short_people: int, short_ms: int) ->
         await asyncio.sleep(_PAUSE_S)
     return Laid(
         main=sessions[0],
+        opens_ms=now_ms + wait_ms,
         main_people=[one.id for one in rosters[0]],
         short_people=[one.id for one in rosters[1]],
         logins=logins,
@@ -137,7 +150,9 @@ async def _log_in(wired: Wired, role: Role, subject_id: UUID, name: str, institu
     return f"{SECURE.login.decode()}={shown(token)}"
 
 
-def _facts(institution_id: UUID, drawn_from: _Pool, *, now_ms: int, length_ms: int) -> SessionFacts:
+def _facts(
+    institution_id: UUID, drawn_from: _Pool, *, now_ms: int, opens_in_ms: int, length_ms: int
+) -> SessionFacts:
     return SessionFacts(
         id=uuid4(),
         institution_id=institution_id,
@@ -148,7 +163,7 @@ def _facts(institution_id: UUID, drawn_from: _Pool, *, now_ms: int, length_ms: i
         profile_confirmed=PROFILE.confirmed,
         pool_digest=drawn_from.pool_digest,
         blueprint_digest=drawn_from.blueprint_digest,
-        opens_ms=now_ms,
+        opens_ms=now_ms + opens_in_ms,
         entry_ms=now_ms,
         latest_entry_ms=now_ms + HOUR_MS,
         closes_ms=now_ms + 4 * HOUR_MS,

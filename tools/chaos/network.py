@@ -64,7 +64,9 @@ class Network:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def ask(self, path: str, body: bytes | None, *, cookie: str) -> Reply:
+    async def ask(
+        self, path: str, body: bytes | None, *, cookie: str, kind: str = "application/json"
+    ) -> Reply:
         """One call: POST with a body, else GET. Raises NoAnswer."""
         self._tally.calls += 1
         await asyncio.sleep(self._dice.uniform(0, self.weather.jitter_s / 2))
@@ -78,7 +80,7 @@ class Network:
             raise NoAnswer
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                reply = await self._exchange(path, body, cookie)
+                reply = await self._exchange(path, body, cookie, kind)
         except (OSError, TimeoutError, EOFError):
             self._tally.unheard += 1
             self.close()
@@ -98,14 +100,14 @@ class Network:
             self._writer.close()
         self._reader = self._writer = None
 
-    async def _exchange(self, path: str, body: bytes | None, cookie: str) -> Reply:
+    async def _exchange(self, path: str, body: bytes | None, cookie: str, kind: str) -> Reply:
         port = self._ports[self._at]
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(LOOPBACK, port)
         if body is None:
-            asked = get(path, port=port).replace(b"\r\n\r\n", f"\r\nCookie: {cookie}\r\n\r\n".encode())
+            asked = get(path, port=port, cookie=cookie)
         else:
-            asked = post(path, body, port=port, cookie=cookie)
+            asked = post(path, body, port=port, cookie=cookie, kind=kind)
         self._writer.write(asked)
         received = bytearray()
         while True:

@@ -4,23 +4,34 @@ The order of things (keep, send, believe, send again) is that of web/kit/outbox/
 """
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
 import msgspec
 
 from exam_api.attempt.model import OpKind
 from exam_api.attempt.receipt import Said
 from exam_api.http.attempts import START, SUBMIT, SYNC
-from exam_api.http.wire_attempt import HeldOp, Paper, StartIn, StartOut, SubmitIn, SubmitOut, SyncIn, SyncOut
+from exam_api.http.snapshots import SNAPSHOT
+from exam_api.http.wire_attempt import (
+    ConsentIn,
+    HeldOp,
+    StartIn,
+    StartOut,
+    SubmitIn,
+    SubmitOut,
+    SyncIn,
+    SyncOut,
+)
 from tools.bench.load import Reply
-from tools.chaos.line import NO_VERSION, Held, KeptOp, Line, Mode
-from tools.chaos.network import Network, NoAnswer, body_of, cookie_of, retry_after_s
+from tools.chaos.line import NO_VERSION, Held, Line, Mode
+from tools.chaos.network import Network, NoAnswer, body_of, cookie_of
+from tools.chaos.sealed import Bundle, bundle_of, opened
+from tools.chaos.taken import Problem, Taken
 
 DEBOUNCE_S: Final = 0.3
 BEAT_S: Final = 10.0
@@ -30,37 +41,6 @@ LAST_RETRY_S: Final = 12.0
 BUSY_S: Final = 2.0
 OFFLINE_S: Final = 5.0
 """As in web/kit/outbox/pace.ts and outbox.ts."""
-
-
-class Problem(Exception):
-    """The service refused a call."""
-
-    def __init__(self, reply: Reply) -> None:
-        told = _told(reply)
-        self.status = reply.status
-        self.slug = str(told.get("type", "")).rpartition("/")[2]
-        self.told = told
-        self.wait_s = retry_after_s(reply)
-        super().__init__(f"{reply.status} {self.slug}")
-
-
-@dataclass
-class Taken:
-    """What one candidate can show in the end: every op made, every receipt got, on whatever phone."""
-
-    attempt_id: UUID
-    paper: Paper | None = None
-    lines: dict[int, list[KeptOp]] = field(default_factory=dict[int, list[KeptOp]])
-    """By fence: everything that was tapped."""
-    acked: dict[int, int] = field(default_factory=dict[int, int])
-    """By fence: highest seq that a receipt was given for."""
-    macs: list[tuple[Said, str]] = field(default_factory=list[tuple[Said, str]])
-    false_heads: int = 0
-    """Receipts whose head is not the one this phone computed."""
-    forks: int = 0
-    hand_ins: list[SubmitOut] = field(default_factory=list[SubmitOut])
-    """Every reply to a hand-in."""
-    refusals: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Phone:
@@ -81,6 +61,7 @@ class Phone:
         self.back = 0
         """How often the server held less than it had acknowledged."""
         self._login = login
+        self._bundle: Bundle | None = None
         self._attempt = ""
         self._dice = dice
         self._storage_key = dice.randbytes(16).hex()
@@ -151,32 +132,59 @@ class Phone:
             self._wake_at = at
             self._woken.set()
 
-    async def live(self, *, takeover_code: str = "") -> None:
-        """Enter, then speak turn after turn."""
+    async def live(self, *, takeover_code: str = "", opens_in_s: float = 0.0) -> None:
+        """Wait, enter, then speak turn after turn."""
+        if opens_in_s > 0:
+            await self._wait_outside(time.monotonic() + opens_in_s)
         while not self.entered.is_set():
             try:
                 await self.enter(takeover_code=takeover_code)
             except NoAnswer:
                 await asyncio.sleep(self._retry_in(None))
             except Problem as refused:
-                if refused.status < HTTPStatus.INTERNAL_SERVER_ERROR and refused.status != 429:  # noqa: PLR2004
+                if not _may_come_later(refused):
                     raise
                 await asyncio.sleep(self._retry_in(refused.wait_s or BUSY_S))
         while not self.done.is_set():
-            self._wake_at = time.monotonic() + await self._turn()
+            self._wake_at = math.inf
+            wait_s = await self._turn()
+            self._wake_at = min(self._wake_at, time.monotonic() + wait_s)  # a tap meanwhile is not forgotten
             await self._sleep()
+
+    async def _wait_outside(self, opens_at: float) -> None:
+        """The waiting room: bring the sealed paper here, then wait for the opening."""
+        path = f"/api/my/exams/{self.taken.attempt_id}/sealed"
+        while self._bundle is None and time.monotonic() < opens_at:
+            try:
+                self._bundle = bundle_of(await self._ask(path, None, cookie=self._login))
+            except NoAnswer:
+                await asyncio.sleep(self._retry_in(None))
+            except Problem as refused:
+                if not _may_come_later(refused):
+                    break
+                await asyncio.sleep(self._retry_in(refused.wait_s or BUSY_S))
+        await asyncio.sleep(max(0.0, opens_at - time.monotonic()))
 
     async def enter(self, *, takeover_code: str = "") -> None:
         """Start, or go on. Raises NoAnswer, Problem."""
+        bundle = self._bundle
         body = StartIn(
             attempt_id=str(self.taken.attempt_id),
             storage_key=self._storage_key,
             takeover_code=takeover_code,
             takeover=bool(takeover_code),
+            sealed_digest=bundle.digest if bundle else "",
         )
         asked_at = time.monotonic()
         reply = await self._ask(START.path, msgspec.json.encode(body), cookie=self._login)
         out = msgspec.json.decode(body_of(reply), type=StartOut)
+        self._bundle = None
+        paper = out.paper
+        if bundle and paper is None:
+            paper = opened(bundle, out.attempt_id, out.paper_key or "")
+            self.taken.sealed_starts += paper is not None
+        if paper is None and self.taken.paper is None:
+            raise NoAnswer  # as the page: asked once more, without the bundle
         self._attempt = cookie_of(reply)
         held = Held(out.seq, out.head if out.seq else None)
         if self.line is not None and self.line.fence == out.fence:
@@ -184,9 +192,9 @@ class Phone:
         else:
             self.line = Line(self.taken.attempt_id, out.fence, held)
             self.taken.lines[out.fence] = self.line.ops
-        if out.paper:
-            self.taken.paper = out.paper
-            self._answers = list(out.answers) + [0] * (len(out.paper.items) - len(out.answers))
+        if paper:
+            self.taken.paper = paper
+            self._answers = list(out.answers) + [0] * (len(paper.items) - len(out.answers))
         self._hear_time(out, asked_at)
         self._side_ops = out.side_ops
         self._heard()
@@ -265,9 +273,8 @@ class Phone:
             line.refused_by(refused.slug, None)
             return self._retry_in(refused.wait_s or BUSY_S)
         self._heard()
-        if refused.slug == "attempt-token-invalid":
-            await self.enter()
-            return DEBOUNCE_S
+        if refused.slug in {"attempt-token-invalid", "not-your-attempt"}:
+            return await self._start_again()
         if refused.slug == "too-early":
             return 1.0
         held = refused.told.get("held")
@@ -276,6 +283,16 @@ class Phone:
         if line.mode is Mode.FORK:
             self.taken.forks += 1
         return 0.0 if again else BEAT_S
+
+    async def _start_again(self) -> float:
+        """The token ran out, or the start itself was lost."""
+        try:
+            await self.enter()
+        except NoAnswer:
+            return self._retry_in(None)
+        except Problem as refused:
+            return self._retry_in(refused.wait_s or BUSY_S) if _may_come_later(refused) else BEAT_S
+        return DEBOUNCE_S
 
     async def _sleep(self) -> None:
         while (left := self._wake_at - time.monotonic()) > 0:
@@ -287,7 +304,20 @@ class Phone:
 
     # --- small parts ----------------------------------------------------------------------------------------
 
-    async def _ask(self, path: str, body: bytes, *, cookie: str) -> Reply:
+    async def see_result(self) -> SubmitOut:
+        """What 我的考试 tells of it. Raises NoAnswer, Problem."""
+        path = f"/api/my/exams/{self.taken.attempt_id}/result"
+        return msgspec.json.decode(body_of(await self._ask(path, None, cookie=self._login)), type=SubmitOut)
+
+    async def send_picture(self, picture: bytes, beside: Network) -> bool:
+        """Agree to pictures and send one, beside what goes on; whether it was taken. Raises NoAnswer."""
+        agreed = msgspec.json.encode(ConsentIn(choice="photos", text_version="2026-11"))
+        path = f"/api/my/exams/{self.taken.attempt_id}/consent"
+        await beside.ask(path, agreed, cookie=self._login)
+        reply = await beside.ask(SNAPSHOT.path, picture, cookie=self._cookies, kind="image/jpeg")
+        return reply.status == HTTPStatus.OK
+
+    async def _ask(self, path: str, body: bytes | None, *, cookie: str) -> Reply:
         if self._silent_since is None:
             self._silent_since = time.monotonic()
         reply = await self.network.ask(path, body, cookie=cookie)
@@ -355,9 +385,8 @@ class Phone:
         return f"{self._login}; {self._attempt}"
 
 
-def _told(reply: Reply) -> dict[str, Any]:
-    try:
-        told = msgspec.json.decode(body_of(reply), type=dict[str, Any])
-    except msgspec.DecodeError:
-        return {}
-    return told
+def _may_come_later(refused: Problem) -> bool:
+    busy = (
+        refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR or refused.status == HTTPStatus.TOO_MANY_REQUESTS
+    )
+    return busy or refused.slug == "not-yet-open"

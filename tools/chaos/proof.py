@@ -13,11 +13,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from exam_api.attempt.receipt import ReceiptRefused, is_sync_mac, public_bytes, verify
+from exam_api.attempt.receipt import Receipt, ReceiptRefused, is_sync_mac, public_bytes, verify
 from exam_api.wiring import Wired
 from tests.independent_marking import RecordedOp, answers_after, digest_of, head_after, score_centi
 from tools.chaos.ground import Laid
-from tools.chaos.phone import Taken
+from tools.chaos.taken import Taken
 
 ALTERED: Final = 5
 """Attempts of which ops are altered."""
@@ -64,8 +64,15 @@ class Proof:
     acknowledged: int = 0
     beside: int = 0
     """Acknowledged ops of a device that another one took over from, that came back beside the attempt."""
+    results: int = 0
+    """Attempts whose one result is right in every way."""
     altered: int = 0
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def found(self) -> int:
+        """How many faults."""
+        return sum(map(len, self.faults.values()))
 
     def lines(self) -> list[str]:
         """The faults, some of each kind."""
@@ -98,7 +105,9 @@ def prove(recorded: Recorded, takens: Sequence[Taken], laid: Laid, wired: Wired)
         ops_are_there(taken, recorded, proof)
         _receipts_are_true(taken, wired, proof)
         if taken.paper is not None and taken.hand_ins:
+            before = proof.found
             _score_is_right(taken, recorded, laid, wired, proof)
+            proof.results += proof.found == before
     _altered_ops_are_noticed(takens, recorded, proof)
     return proof
 
@@ -157,18 +166,25 @@ def _score_is_right(taken: Taken, recorded: Recorded, laid: Laid, wired: Wired, 
     paper: Mapping[str, Any] = msgspec.to_builtins(taken.paper)
     masks = answers_after(held, len(paper["items"]))
     centi = score_centi(paper, masks, laid.right)
+    if taken.result_page is None:
+        proof.faults["result never shown again"].append(str(attempt_id))
     told = {out.result.score_centi for out in taken.hand_ins}
     if told | {runs[0].total_centi} != {centi}:
         proof.faults["score differs"].append(
             f"{attempt_id}: {centi}, told {told}, held {runs[0].total_centi}"
         )
     keys = {wired.exam.key_id: public_bytes(wired.exam.signing_key)}
-    for out in taken.hand_ins:
+    stated: Receipt | None = None
+    for out in (*taken.hand_ins, *([taken.result_page] if taken.result_page else ())):
+        proof.receipts += 1
         try:
             receipt = verify(out.receipt, keys)
         except ReceiptRefused:
             proof.faults["hand-in receipt not genuine"].append(str(attempt_id))
             continue
+        if stated is not None and receipt != stated:
+            proof.faults["durable result changed"].append(str(attempt_id))
+        stated = receipt if out.durable else None
         line = [op for op in held if op.fence == receipt.fence and op.seq <= receipt.seq]
         head = head_after(attempt_id, receipt.fence, line) if line else ""
         if (receipt.head, receipt.seq) != (head, len(line)):

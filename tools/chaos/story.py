@@ -1,17 +1,27 @@
 """What happens: candidates answer, and one thing after the other dies below them."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy import text
 
 from exam_api.attempt.model import State
+from tools.bench.camera import a_picture
 from tools.bench.ground import Ground
 from tools.chaos.crowd import HAND_IN_S, RECOVERY_S, Crowd
 from tools.chaos.failover import Failover
+from tools.chaos.network import CALM, Network, NoAnswer
 from tools.chaos.phone import Phone
 from tools.chaos.power import cut, newest_file
 from tools.chaos.servers import Killable, eventually
+
+PICTURES: Final = 20
+"""Phones that send one while the worker is dead."""
+
+_PICTURES: Final = text("select count(*) from snapshot")
 
 
 class Story(Crowd):
@@ -30,6 +40,7 @@ class Story(Crowd):
             await self.all_hand_in()
             async with asyncio.timeout(HAND_IN_S):
                 await Ground(self.wired).drained()
+            await self.see_results()
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -84,21 +95,39 @@ class Story(Crowd):
 
     async def api_dies(self) -> None:
         """One API process, then the other."""
-        for server in self.servers.apis:
+        for server in self.servers.apis[: self.plan.apis_die]:
             server.kill()
             await asyncio.sleep(2.0)
             if not await self.is_heard():
                 self.broke(f"{server.name} died and nobody was answered by the other")
             server.start()
             await self.servers.apis_answer()
-        self.show("one API process", "each was killed in turn, the other answered meanwhile")
+        self.show("one API process", f"{self.plan.apis_die} killed in turn, the other answered meanwhile")
 
     async def worker_dies(self) -> None:
         """The worker, and what it was writing."""
         self.servers.worker.kill()
+        beside = Network(self.servers.ports, CALM, self.dice, self.tally)
+        sent = 0
+        for number, phone in enumerate(self.writing()[:PICTURES]):
+            with contextlib.suppress(NoAnswer):
+                sent += await phone.send_picture(a_picture(number), beside)
+        beside.close()
         await asyncio.sleep(2.0)
         self.servers.worker.start()
         self.say("worker killed and started again")
+
+        async def all_there() -> bool:
+            async with self.wired.database.reading() as connection:
+                return (await connection.execute(_PICTURES)).scalar_one() >= sent
+
+        row = "analysis workers"
+        if sent and await eventually(all_there, within_s=RECOVERY_S):
+            self.show(
+                row, f"{sent} pictures were taken in while the worker was dead and queued for the record"
+            )
+        else:
+            self.broke(f"{row}: {sent} pictures were taken in, not all are on record")
 
     async def redis_dies(self) -> None:
         """Killed, started on all that it wrote."""
@@ -111,6 +140,9 @@ class Story(Crowd):
             everything = seconds == self.plan.cuts_s[-1]
             what = f"cut of {seconds:g} s" + (", API and worker killed too" if everything else "")
             others = [*self.servers.apis, self.servers.worker] if everything else []
+            if everything:
+                self.servers.worker.kill()  # so the last starts are in Redis alone
+                await self.start_the_others()
             removed = await self._restart_redis(what, seconds=seconds, others=others)
             self.told.removed.append((what, removed))
             await self.recovered(what)

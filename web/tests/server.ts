@@ -59,6 +59,11 @@ export class Server {
     this.live = back.fence === fence ? { ...back, storageKey, state } : this.live;
   }
 
+  /** Set back behind the start itself. */
+  forgetStart(): void {
+    this.live = { fence: 0, storageKey: "", heads: [], answers: this.live.answers.map(() => 0), state: "ready", late: [], side: [], left: {} };
+  }
+
   /** What one device sees of it: the cookie holds the fence of its own last start that it heard of. */
   device(line: { up: () => boolean; losesReply: () => boolean; cookie: { fence: number } }): OutboxNet {
     const through = <T>(work: () => T): Promise<T> => {
@@ -111,6 +116,7 @@ export class Server {
   private take(body: Pick<SyncIn, "base" | "baseHead" | "ops">, fence: number): SyncOut["took"] {
     const { live } = this;
     if (fence === 0) throw new Problem("attempt-token-invalid", 401, {}, null);
+    if (live.state === "ready") throw new Problem("not-your-attempt", 404, {}, null);
     if (fence < live.fence) {
       // Beside the attempt the server counts on from where that fence was left; what lies beyond a gap is not kept.
       const upto = live.left[fence] ?? 0;

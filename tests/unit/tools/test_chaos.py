@@ -1,13 +1,17 @@
 """The parts of `make chaos` that judge: they would notice what they are there to notice."""
 
+import asyncio
 import json
+import random
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
+from exam_api.attempt import sealing
 from exam_api.attempt.model import OpKind
-from exam_api.http.wire_attempt import SyncOut
+from exam_api.http.wire_attempt import Paper, PaperSection, SyncOut
 from tests.independent_marking import (
     RecordedOp,
     answers_after,
@@ -16,10 +20,14 @@ from tests.independent_marking import (
     head_after,
     score_centi,
 )
+from tools.bench.load import Reply
 from tools.chaos.line import Held, Line, Mode
-from tools.chaos.phone import Taken
+from tools.chaos.network import CALM, Network, Tally
+from tools.chaos.phone import Phone
 from tools.chaos.power import Sizes, cut, newest_file
 from tools.chaos.proof import Proof, Recorded, ops_are_there
+from tools.chaos.sealed import bundle_of, opened
+from tools.chaos.taken import Taken
 
 ATTEMPT = UUID(int=7)
 VERSION = "ab" * 16
@@ -133,6 +141,61 @@ def test_a_line_that_was_taken_over_is_said_once_more_beside() -> None:
     higher = _told(line, 0, took="side", fence=2)
     assert line.answered(higher) is True
     assert (line.mode, [op.seq for op in line.next_range().ops]) == (Mode.SIDE, [1, 2, 3])
+
+
+# --- the sealed paper -----------------------------------------------------------------------------------
+
+
+def _shown_paper() -> Paper:
+    section = PaperSection(title="判断题", kind="judge", count=0, points_centi=100, policy="all_or_nothing")
+    return Paper(digest="ab" * 32, sections=[section], items=[])
+
+
+def _reply(paper: Paper, nonce: bytes) -> tuple[Reply, bytes]:
+    """As the service gives it, and its key."""
+    secret = sealing.session_secret(bytes(32), UUID(int=8))
+    packed = sealing.pack(msgspec.json.encode(paper), ())
+    made = sealing.seal(packed, secret=secret, attempt_id=ATTEMPT, paper_digest=bytes(32), nonce=nonce)
+    head = f"HTTP/1.1 200 OK\r\nX-Sealed-Digest: {made.digest.hex()}".encode()
+    return Reply(200, head, made.sealed), sealing.key_of(made.digest, secret=secret, attempt_id=ATTEMPT)
+
+
+def test_a_sealed_paper_opens_with_the_key_of_its_start_alone() -> None:
+    paper = _shown_paper()
+    (reply, key), (_, other) = _reply(paper, bytes(12)), _reply(paper, bytes(range(12)))
+    bundle = bundle_of(reply)
+    assert bundle is not None
+    assert opened(bundle, str(ATTEMPT), key.hex()) == paper
+    assert [opened(bundle, str(ATTEMPT), bad) for bad in (other.hex(), "")] == [None, None]
+    assert opened(bundle, str(UUID(int=9)), key.hex()) is None
+
+
+def test_a_reply_without_a_name_is_no_sealed_paper() -> None:
+    assert bundle_of(Reply(200, b"HTTP/1.1 200 OK", b"{}")) is None
+
+
+# --- the phone's pace -----------------------------------------------------------------------------------
+
+
+class _Slow(Phone):
+    """Each turn takes a moment in which the person taps."""
+
+    turns = 0
+
+    async def _turn(self) -> float:
+        self.turns += 1
+        self.kick(0.0)
+        if self.turns > 1:
+            self.done.set()
+        return 60.0
+
+
+async def test_a_tap_during_a_call_is_not_forgotten() -> None:
+    dice = random.Random(1)
+    phone = _Slow(Taken(ATTEMPT), "", Network([1], CALM, dice, Tally()), dice)
+    phone.entered.set()
+    await asyncio.wait_for(phone.live(), 1.0)
+    assert phone.turns == 2
 
 
 # --- the cut --------------------------------------------------------------------------------------------

@@ -71,6 +71,17 @@ describe("saving", () => {
     expect(server.live.answers.slice(0, 3)).toEqual([1, 2, 4]);
   });
 
+  it("starts again when the server has forgotten even the start, and sends all once more", async () => {
+    const { server, phone } = await sitting();
+    await phone.choose(0, 1);
+    await phone.pass(1000);
+    server.forgetStart();
+    await phone.choose(1, 2);
+    await phone.pass(2_000);
+    expect(server.live.answers.slice(0, 2)).toEqual([1, 2]);
+    expect(phone.view.unsynced).toBe(0);
+  });
+
   it("pauses answering while the device keeps nothing, and goes on when it does again", async () => {
     const { server, phone } = await sitting();
     phone.store.full = true;

@@ -367,7 +367,7 @@ export class Outbox {
       return pace.retryIn(this.pace, now, this.world.random());
     }
     this.pace = pace.heard(this.pace, now);
-    if (error.slug === "attempt-token-invalid") return this.renewToken();
+    if (error.slug === "attempt-token-invalid" || error.slug === "not-your-attempt") return this.startAgain();
     if (error.slug === "too-early") {
       this.tooEarlyUntilMs = error.number("untilMs");
       return Math.max(500, (this.tooEarlyUntilMs ?? 0) - (serverNow(this.stand.clock, now) ?? 0));
@@ -378,8 +378,8 @@ export class Outbox {
     return again ? 0 : pace.BEAT_MS;
   }
 
-  /** The attempt token ran out or was lost with the browser's cookies: start again under the same storage key. */
-  private async renewToken(): Promise<number> {
+  /** The attempt token ran out or was lost with the browser's cookies, or a node was set back behind the start: start again under the same storage key. */
+  private async startAgain(): Promise<number> {
     try {
       await this.enter();
       return pace.DEBOUNCE_MS;
