@@ -34,6 +34,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "redis.overdue",
         "redis.ready",
         "rehearsal.removed",
+        "segments.unlinked",
         "service.ready",
         "service.stopped",
         "session.armed",

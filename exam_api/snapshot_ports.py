@@ -98,6 +98,14 @@ class Segments(Protocol):
         """Overwrite bytes that nothing refers to: their picture was refused after all."""
         ...
 
+    async def resting(self, *, since_ms: int) -> Sequence[str]:
+        """Names of segments on this machine that nobody has written to since then."""
+        ...
+
+    async def unlink(self, segments: Sequence[str]) -> None:
+        """Take them off the disk; what is gone already is no matter."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -138,6 +146,10 @@ class Snapshots(Protocol):
         self, snapshot_id: UUID, *, session_id: UUID, attempt_id: UUID, reach: Reach
     ) -> tuple[Kept, bytes] | None:
         """A snapshot with the sealed key of its attempt; empty: the key was deleted."""
+        ...
+
+    async def readable(self, segments: Sequence[str]) -> set[str]:
+        """Those of them that hold a picture whose key is there."""
         ...
 
     async def attempts_of(self, person_id: UUID, *, now_ms: int) -> Sequence[UUID]:

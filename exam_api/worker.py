@@ -8,6 +8,7 @@ import uvloop
 
 from exam_api.jobs.leftovers import keep_clean
 from exam_api.jobs.measure import keep_measured, metrics_served
+from exam_api.jobs.segments import keep_segments
 from exam_api.jobs.worker import Worker
 from exam_api.live.measure import RedisMeasures
 from exam_api.log import start_logging
@@ -23,6 +24,7 @@ async def main() -> None:
         worker = Worker(parts.exam, parts.log, parts.parts.audit.seals)
         beside = [
             asyncio.create_task(keep_measured(RedisMeasures(parts.lane), parts.exam.clock)),
+            asyncio.create_task(keep_segments(parts.parts.snapshots)),
             asyncio.create_task(keep_clean(rehearse_parts(parts.ground, parts.exam))),
         ]
         loop = asyncio.get_running_loop()

@@ -11,12 +11,13 @@ picture is a hint for people, the next one comes within minutes, and no candidat
 
 import asyncio
 import contextlib
+import math
 import os
 import re
 import secrets
 import struct
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -101,6 +102,14 @@ class LocalSegments(Segments):
         """As the port says; what the disk refuses stays, encrypted and with nothing that names it."""
         await asyncio.to_thread(self._drop, place)
 
+    async def resting(self, *, since_ms: int) -> Sequence[str]:
+        """As the port says."""
+        return await asyncio.to_thread(self._resting, since_ms)
+
+    async def unlink(self, segments: Sequence[str]) -> None:
+        """As the port says; a session's folder goes with its last segment."""
+        await asyncio.to_thread(self._unlink, segments)
+
     def close(self) -> None:
         """Force everything to disk and let it go."""
         while self._open:
@@ -148,6 +157,18 @@ class LocalSegments(Segments):
             file.seek(place.offset)
             file.write(bytes(place.length))
 
+    def _resting(self, since_ms: int) -> list[str]:
+        found = sorted(self._folder.glob(f"{CLASS}/*/*.seg"))
+        names = [path.relative_to(self._folder).as_posix() for path in found if _written_ms(path) < since_ms]
+        return [name for name in names if _NAME.fullmatch(name)]
+
+    def _unlink(self, segments: Sequence[str]) -> None:
+        for name in segments:
+            path = self._folder / name
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # others lie there
+                path.parent.rmdir()
+
     def _read(self, place: Place, key: bytes, bound: bytes) -> bytes | None:
         least = _HEAD.size + _TAG
         if _NAME.fullmatch(place.segment) is None or not least <= place.length <= FRAME_MAX:
@@ -168,6 +189,14 @@ class LocalSegments(Segments):
         except (InvalidTag, ValueError):
             return None
         return data if sha256(data).digest() == place.digest else None
+
+
+def _written_ms(path: Path) -> float:
+    """When a file was written to last; gone meanwhile: never rests."""
+    try:
+        return path.stat().st_mtime_ns / 1e6
+    except FileNotFoundError:
+        return math.inf
 
 
 def _beside(fd: int) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 TREES: Final = ("pictures",)
-"""Folders whose files are part of the record."""
+"""Folders whose files are part of the record and never change."""
+
+SEGMENTS: Final = "snapshots"
+"""The folder of camera pictures: its files only grow; what the record refers to of them counts."""
 
 CHUNK: Final = 1 << 20
 """Bytes read at a time."""
@@ -18,7 +21,7 @@ class StrangePath(Exception):
     """A file would be put where no file of the record lies."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"{path} lies in none of {', '.join(TREES)}")
+        super().__init__(f"{path} lies in none of {', '.join((*TREES, SEGMENTS))}")
         self.path = path
 
 
@@ -37,13 +40,21 @@ def read(data_dir: Path, path: str) -> Iterator[bytes]:
             yield chunk
 
 
-def put(data_dir: Path, path: str, sha256: str, chunks: Iterable[bytes]) -> bool:
-    """One file under its path; False: it was there already.
+def read_upto(data_dir: Path, path: str, size: int) -> Iterator[bytes]:
+    """The first bytes of a file that grows; fewer where there are fewer. Raises OSError."""
+    with (data_dir / path).open("rb") as file:
+        while size and (chunk := file.read(min(CHUNK, size))):
+            size -= len(chunk)
+            yield chunk
+
+
+def put(data_dir: Path, path: str, *, size: int, sha256: str, chunks: Iterable[bytes]) -> bool:
+    """One file under its path; False: it was there already, or one that has only grown since.
 
     Whatever `chunks` raises leaves nothing behind. Raises StrangePath, OSError.
     """
     goal = data_dir / _own(path)
-    if goal.is_file() and _hash(data_dir, path) == sha256:
+    if goal.is_file() and _hash(data_dir, path, size) == sha256:
         return False
     goal.parent.mkdir(parents=True, exist_ok=True)
     fresh = goal.with_name(f".{goal.name}.{secrets.token_hex(4)}")
@@ -62,13 +73,17 @@ def put(data_dir: Path, path: str, sha256: str, chunks: Iterable[bytes]) -> bool
 
 def _own(path: str) -> PurePosixPath:
     parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts or parts.parts[:1] not in {(tree,) for tree in TREES}:
+    if (
+        parts.is_absolute()
+        or ".." in parts.parts
+        or parts.parts[:1] not in {(tree,) for tree in (*TREES, SEGMENTS)}
+    ):
         raise StrangePath(path)
     return parts
 
 
-def _hash(data_dir: Path, path: str) -> str:
+def _hash(data_dir: Path, path: str, size: int) -> str:
     digest = hashlib.sha256()
-    for chunk in read(data_dir, path):
+    for chunk in read_upto(data_dir, path, size):
         digest.update(chunk)
     return digest.hexdigest()

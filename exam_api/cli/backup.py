@@ -24,6 +24,13 @@ def run(
             help="只写删除记录 Only the log of deletions: keep the newest apart from the backups.",
         ),
     ] = False,
+    pictures: Annotated[
+        bool,
+        typer.Option(
+            "--pictures",
+            help="含现场照片 Camera pictures of candidates too: about 32 KB each, so not by default.",
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="供程序读取 Print the list for a program.")] = False,
 ) -> None:
     """备份 Write database and pictures into one file, as of one instant; nobody has to stop working.
@@ -40,7 +47,7 @@ def run(
             typer.echo(f"{file}: {len(log.persons)} persons, {len(log.retention)} kinds")
             return
         with Bar() as bar:
-            made = asyncio.run(back_up_to(file, found, at_ms=now_ms(), tell=bar))
+            made = asyncio.run(back_up_to(file, found, at_ms=now_ms(), tell=bar, pictures=pictures))
     except OtherRevision as other:
         refuse(
             f"数据库结构为 {other.held or '空'}，本程序为 {other.wanted}：请先运行 `kaowu migrate`。\n"

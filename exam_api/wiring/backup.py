@@ -1,13 +1,14 @@
 """Whole backups and restores: the record's tables, the files beside it, the marks of the secrets."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from exam_api.blobs import trees
 from exam_api.console_ports import Act
 from exam_api.keys import Purpose, derive
 from exam_api.settings import Settings
-from exam_api.store.backup.archive import FilePart, Manifest, Told, opened, written
+from exam_api.store.backup.archive import ArchiveWriter, FilePart, Manifest, Told, opened, written
 from exam_api.store.backup.forgotten import Forgotten
 from exam_api.store.backup.restoring import (
     Beginning,
@@ -29,8 +30,13 @@ def marks(settings: Settings) -> tuple[str, ...]:
     return tuple(mark_of(derive(one, Purpose.FIELD_ENCRYPTION)) for one in known)
 
 
-async def back_up_to(path: Path, settings: Settings, *, at_ms: int, tell: Told) -> Manifest:
+async def back_up_to(
+    path: Path, settings: Settings, *, at_ms: int, tell: Told, pictures: bool = False
+) -> Manifest:
     """Everything into one file.
+
+    Args:
+        pictures: camera pictures of candidates too.
 
     Raises:
         BackupRefused, RecordAway, OSError.
@@ -48,15 +54,36 @@ async def back_up_to(path: Path, settings: Settings, *, at_ms: int, tell: Told) 
                 size, sha256 = writer.file(part.name, trees.read(settings.data_dir, name))
                 files.append(FilePart(path=name, size=size, sha256=sha256))
                 tell.advance(1)
+
+            def all_files(lengths: Mapping[str, int]) -> list[FilePart]:
+                segments = _segments(writer, settings.data_dir, lengths, tell) if pictures else []
+                return [*files, *segments]
+
             return await back_up(
                 database,
                 writer,
                 of=Beginning(id=backup_id, made_ms=at_ms, marks=marks(settings)),
-                files=files,
+                files=all_files,
                 tell=tell,
             )
     finally:
         await database.close()
+
+
+def _segments(
+    writer: ArchiveWriter, data_dir: Path, lengths: Mapping[str, int], tell: Told
+) -> list[FilePart]:
+    """Segments as far as the record knows them. One that is not here lies on another machine, or is lost."""
+    tell.begin("camera pictures", len(lengths))
+    files: list[FilePart] = []
+    for segment, length in lengths.items():
+        name = f"{trees.SEGMENTS}/{segment}"
+        if (data_dir / name).is_file():
+            part = FilePart(path=name, size=0, sha256="")
+            size, sha256 = writer.file(part.name, trees.read_upto(data_dir, name, length))
+            files.append(FilePart(path=name, size=size, sha256=sha256))
+        tell.advance(1)
+    return files
 
 
 async def restore_from(
@@ -73,7 +100,8 @@ async def restore_from(
             check_archive(archive.manifest, marks=marks(settings))
             tell.begin("files", len(archive.manifest.files))
             for part in archive.manifest.files:
-                trees.put(settings.data_dir, part.path, part.sha256, archive.chunks(part.name, part.sha256))
+                chunks = archive.chunks(part.name, part.sha256)
+                trees.put(settings.data_dir, part.path, size=part.size, sha256=part.sha256, chunks=chunks)
                 tell.advance(1)
             act = Act(actor="operator:restore", at_ms=at_ms)
             done = await restore(database, archive, over=over, act=act, tell=tell)

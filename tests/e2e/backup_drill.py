@@ -25,8 +25,10 @@ def settings(database_url: str, folder: Path, **given: Any) -> Settings:
     return msgspec.structs.replace(made, **given)
 
 
-async def back_up(file: Path, given: Settings, tell: Told | None = None) -> Manifest:
-    return await back_up_to(file, given, at_ms=NOON, tell=tell or Told())
+async def back_up(
+    file: Path, given: Settings, tell: Told | None = None, *, pictures: bool = False
+) -> Manifest:
+    return await back_up_to(file, given, at_ms=NOON, tell=tell or Told(), pictures=pictures)
 
 
 async def restored(

@@ -1,6 +1,7 @@
 """Backup and restore: what comes back is what was there, in either database, or nothing is touched."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -10,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from exam_api.console_ports import Act
-from exam_api.people import Reach
+from exam_api.people import Reach, Role
 from exam_api.store.audit_walk import walked
 from exam_api.store.backup.archive import Told, opened
 from exam_api.store.backup.errors import (
@@ -23,10 +24,16 @@ from exam_api.store.backup.errors import (
 from exam_api.store.backup.forgotten import Forgotten
 from exam_api.store.backup.tables import steady
 from exam_api.store.engine import Database
+from exam_api.store.retention import RetentionStore
 from exam_api.store.seals import ends
+from exam_api.usecases.replay_log import replay_log
+from exam_api.usecases.snapshot_parts import NO_FOR_MS
+from proctoring.schedule import GAP_LEAST_MS
 from tests.e2e.backup_drill import SECRET, TOUCHED, back_up, hashes, lived, restored, settings
-from tests.e2e.world import NOON, Sitting, World, open_world
+from tests.e2e.device import Device
+from tests.e2e.world import HOUR, NOON, Sitting, World, open_world
 from tests.servers import PostgresServer, RedisServer
+from tests.unit.proctoring.pictures import a_jpeg
 
 POSTGRES = pytest.mark.postgres
 ADD_KEY = "insert into signing_key (id, algorithm, public_key, made_ms, retired_ms) values (?, 'x', '', 1, 0)"
@@ -83,6 +90,86 @@ async def test_what_comes_back_is_what_was_there_in_either_database(
     }
     assert done.rows == made.rows
     assert (tmp_path / "elsewhere" / "pictures" / PICTURE).read_bytes() == b"a picture"
+
+
+async def _pictured(world: World) -> tuple[Sitting, Device]:
+    """A candidate who agreed to pictures and is at work."""
+    sitting = await world.sitting()
+    person = sitting.people[0]
+    device = await world.device(person)
+    body = {"choice": "photos", "textVersion": "2026-11"}
+    assert (await device.http.post(f"/api/my/exams/{person.id}/consent", json=body)).status_code == 204
+    world.clock.at += NO_FOR_MS
+    assert (await device.start(person.id)).status_code == 200
+    return sitting, device
+
+
+async def _send(world: World, device: Device, number: int) -> None:
+    world.clock.at += GAP_LEAST_MS
+    kind = {"content-type": "image/jpeg"}
+    reply = await device.http.post("/api/attempt/snapshot", content=a_jpeg(number), headers=kind)
+    assert reply.status_code == 200
+
+
+def _segments(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.seg"))
+
+
+async def _opened(world: World, sitting: Sitting) -> list[int]:
+    """How each picture on record can be looked at, by status."""
+    admin = await world.staff(Role.INSTITUTION_ADMIN)
+    path = f"/api/sessions/{sitting.id}/attempts/{sitting.people[0].id}/snapshots"
+    listed = (await admin.get(path)).json()["snapshots"]
+    return [(await admin.get(f"{path}/{row['id']}")).status_code for row in listed]
+
+
+async def test_camera_pictures_are_taken_as_far_as_the_record_knows_them_and_open_again(
+    small: World, sqlite_url: str, tmp_path: Path
+) -> None:
+    sitting, device = await _pictured(small)
+    for number in (1, 2):
+        await _send(small, device, number)
+    await small.drain()
+    await _send(small, device, 3)  # not on record yet
+    (segment,) = _segments(tmp_path)
+    size = segment.stat().st_size
+    file = tmp_path / "kaowu.backup"
+    made = await back_up(file, settings(sqlite_url, tmp_path), pictures=True)
+    (part,) = [one for one in made.files if one.path.startswith("snapshots/")]
+    assert 0 < part.size < size
+    shutil.rmtree(tmp_path / "snapshots")
+    await restored(file, settings(sqlite_url, tmp_path), wipe=True)
+    assert segment.stat().st_size == part.size
+    assert await _opened(small, sitting) == [200, 200]
+
+
+async def test_a_segment_that_has_grown_since_the_backup_keeps_what_came(
+    small: World, sqlite_url: str, tmp_path: Path
+) -> None:
+    sitting, device = await _pictured(small)
+    await _send(small, device, 1)
+    await small.drain()
+    file = tmp_path / "kaowu.backup"
+    await back_up(file, settings(sqlite_url, tmp_path), pictures=True)
+    await _send(small, device, 2)
+    await small.drain()
+    await restored(file, settings(sqlite_url, tmp_path), wipe=True)
+    assert await _opened(small, sitting) == [200]
+    await replay_log(small.wired.log, small.exam.record, small.exam.results)
+    assert await _opened(small, sitting) == [200, 200]
+
+
+async def test_camera_pictures_are_in_a_backup_only_where_that_was_asked_for_and_while_they_can_be_opened(
+    small: World, sqlite_url: str, tmp_path: Path
+) -> None:
+    _, device = await _pictured(small)
+    await _send(small, device, 1)
+    await small.drain()
+    assert not (await back_up(tmp_path / "1.backup", settings(sqlite_url, tmp_path))).files
+    retention = RetentionStore(small.wired.database)
+    act = Act(actor="system", at_ms=small.clock.at)
+    assert await retention.carry_out("snapshot", before_ms=small.clock.at + 9 * HOUR, act=act) == 1
+    assert not (await back_up(tmp_path / "2.backup", settings(sqlite_url, tmp_path), pictures=True)).files
 
 
 async def test_a_wiped_database_is_again_what_it_was_and_its_audit_is_sound(

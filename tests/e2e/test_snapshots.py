@@ -1,23 +1,31 @@
 """Pictures of an exam day: kept with consent only, seen by those who run the room, and in nobody's way."""
 
+import asyncio
+import dataclasses
 import io
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import structlog
 from PIL import Image
 from sqlalchemy import text
 
+from exam_api.jobs.segments import keep_segments
 from exam_api.people import Role
+from exam_api.store.engine import Database
 from exam_api.store.retention import RetentionStore
+from exam_api.store.snapshots import SnapshotStore
+from exam_api.usecases.forget_segments import forget_segments
 from exam_api.usecases.snapshot_parts import NO_FOR_MS
 from proctoring.schedule import GAP_LEAST_MS
 from proctoring.snapshot import BYTES_MAX, read_snapshot
 from tests.e2e.device import Device
-from tests.e2e.world import HOUR, World
+from tests.e2e.world import HOUR, World, soon
 from tests.integration.store.world import ACT
 from tests.unit.proctoring.pictures import CANARY, a_jpeg, bad_ones, with_exif
 
@@ -272,3 +280,53 @@ async def test_looking_leaves_a_line_and_a_shredded_picture_is_gone(world: World
     assert await retention.carry_out("snapshot", before_ms=world.clock.at + 3 * HOUR, act=ACT) == 1
     assert problem(await admin.get(f"{watched.path}/{snapshot_id}")) == (410, "picture-erased")
     assert [row["readable"] for row in await watched.listed()] == [False]
+
+
+def _untouched_for(path: Path, days: int, *, world: World) -> None:
+    at_s = world.clock.at / 1000 - days * 86_400
+    os.utime(path, (at_s, at_s))
+
+
+async def test_a_segment_goes_when_every_picture_in_it_is_shredded_and_no_earlier(
+    world: World, watched: Watched, tmp_path: Path
+) -> None:
+    parts = world.wired.parts.snapshots
+    assert (await watched.send(a_jpeg(1))).status_code == 200
+    assert len(await watched.listed()) == 1
+    ((path, _),) = files_of(tmp_path).items()
+    _untouched_for(path, 31, world=world)
+    assert await forget_segments(parts) == [], "its picture can be opened"
+    retention = RetentionStore(world.wired.database)
+    assert await retention.carry_out("snapshot", before_ms=world.clock.at + 3 * HOUR, act=ACT) == 1
+    _untouched_for(path, 29, world=world)
+    assert await forget_segments(parts) == [], "somebody may still write to it"
+    _untouched_for(path, 31, world=world)
+    assert await forget_segments(parts) == [path.relative_to(tmp_path / "snapshots").as_posix()]
+    assert not path.parent.exists()
+
+
+async def test_the_worker_looks_for_such_segments_and_waits_where_the_record_is_away(
+    world: World, watched: Watched, tmp_path: Path
+) -> None:
+    assert (await watched.send(a_jpeg(1))).status_code == 200
+    await watched.listed()
+    ((path, _),) = files_of(tmp_path).items()
+    _untouched_for(path, 31, world=world)
+    retention = RetentionStore(world.wired.database)
+    await retention.carry_out("snapshot", before_ms=world.clock.at + 3 * HOUR, act=ACT)
+    away = dataclasses.replace(
+        world.wired.parts.snapshots,
+        record=SnapshotStore(Database(f"sqlite+aiosqlite:///{tmp_path}/none/kaowu.db")),
+    )
+    for parts in (away, world.wired.parts.snapshots):
+        with structlog.testing.capture_logs() as logged:
+            task = asyncio.create_task(keep_segments(parts))
+            await soon(lambda: _logged(logged), within_s=5)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert path.exists() is (parts is away)
+        assert [line["event"] for line in logged] == ["job.waits" if parts is away else "segments.unlinked"]
+
+
+async def _logged(lines: Sequence[Any]) -> bool:
+    return bool(lines)

@@ -1,7 +1,7 @@
 """Backup and restore of the record: one transaction each, from a steady sight and into all or nothing."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -18,6 +18,7 @@ from exam_api.store.backup.tables import (
     fill,
     refuse_filled,
     revision_of,
+    segment_lengths,
     steady,
     unguarded,
 )
@@ -70,10 +71,17 @@ async def back_up(
     writer: ArchiveWriter,
     *,
     of: Beginning,
-    files: Sequence[FilePart],
+    files: Callable[[Mapping[str, int]], Sequence[FilePart]],
     tell: Told,
 ) -> Manifest:
     """Every table as of one instant, then the list.
+
+    Args:
+        database: where from.
+        writer: where to.
+        of: what is known of this backup.
+        files: told how long each segment of camera pictures is as of that instant, names all files it wrote.
+        tell: where progress is told.
 
     Raises:
         OtherRevision, RecordAway.
@@ -84,6 +92,7 @@ async def back_up(
         if held != head():
             raise OtherRevision(what="database", held=held, wanted=head())
         tables = await dump(connection, writer, tell)
+        lengths = await segment_lengths(connection)
         engine = connection.dialect.name
     manifest = Manifest(
         form=FORM,
@@ -93,7 +102,7 @@ async def back_up(
         engine=engine,
         secrets=tuple(of.marks),
         tables=tables,
-        files=tuple(files),
+        files=tuple(files(lengths)),
     )
     writer.end(manifest)
     return manifest

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from exam_api.store.backup.archive import ArchiveReader, ArchiveWriter, TablePart, Told, counted
 from exam_api.store.backup.errors import BackupDamaged, ReadBackDiffers, TargetNotEmpty
 from exam_api.store.bulk import put_rows
-from exam_api.store.tables import METADATA
+from exam_api.store.tables import METADATA, PictureKeyRow, SnapshotRow, table
 
 PART: Final = 1_000
 """Rows in memory at a time."""
@@ -56,6 +56,18 @@ async def dump(connection: AsyncConnection, writer: ArchiveWriter, tell: Told) -
         sha256 = await writer.lines(part.name, counted(_lines(connection, of), tell))
         parts.append(msgspec.structs.replace(part, sha256=sha256))
     return tuple(parts)
+
+
+async def segment_lengths(connection: AsyncConnection) -> dict[str, int]:
+    """Segments of camera pictures that can still be opened, up to the end of the last picture on record."""
+    of, key = table(SnapshotRow), table(PictureKeyRow)
+    asked = (
+        select(of.c.segment, func.max(of.c.offset_bytes + of.c.length_bytes))
+        .where(of.c.segment.in_(select(of.c.segment).join(key, key.c.attempt_id == of.c.attempt_id)))
+        .group_by(of.c.segment)
+        .order_by(of.c.segment)
+    )
+    return {str(segment): int(end) for segment, end in await connection.execute(asked)}
 
 
 async def digests(connection: AsyncConnection) -> dict[str, str]:

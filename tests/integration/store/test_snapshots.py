@@ -201,3 +201,14 @@ async def test_a_dry_run_of_retention_counts_keys_and_keeps_them(sqlite_database
     due = await retain(SCHEDULE, RetentionStore(sqlite_database), act=later, apply=False)
     assert {one.clock.kind: one.rows for one in due}["snapshot"] == 1
     assert (await sat.snapshots.opening(sat.attempt_id)).key_sealed
+
+
+async def test_a_segment_is_readable_while_one_of_its_pictures_has_its_key(database: Database) -> None:
+    sat = await Sat(database).begin()
+    segment = sat.kept[0].place.segment
+    other = f"exam/{uuid4().hex}/00000000-000001.seg"
+    assert await sat.snapshots.readable([other, segment]) == {segment}
+    assert await sat.snapshots.readable([other]) == set()
+    async with database.writing() as connection:
+        await connection.execute(delete(KEY).where(KEY.c.attempt_id == sat.attempt_id))
+    assert await sat.snapshots.readable([segment, other]) == set()
