@@ -115,11 +115,13 @@ class RedisServer:
 
     def restart(self) -> None:
         """Crash, then start on the same data."""
+        self._has_written()
         self.kill()
         self.start()
 
     def keep_data(self) -> Path:
         """Copy the data as it is now; `roll_back` returns to it."""
+        self._has_written()
         kept = Path(tempfile.mkdtemp(prefix="kept-", dir=self.folder.parent))
         shutil.copytree(self.folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock"))
         return kept
@@ -134,6 +136,11 @@ class RedisServer:
     def flush(self) -> None:
         with self.client() as asked:
             asked.flushall()
+
+    def _has_written(self) -> None:
+        """Wait for its file: while the disk is slow to sync, Redis puts writing off for up to two seconds."""
+        with self.client() as asked:
+            wait_until(lambda: not asked.info("persistence")["aof_buffer_length"], what="Redis has written")
 
     def _answers(self) -> bool:
         assert self._running is not None
