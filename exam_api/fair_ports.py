@@ -8,14 +8,27 @@ import msgspec
 
 from exam_api.attempt.fairness import Gap
 from exam_api.attempt.model import Fact
+from exam_api.audit_ports import Place
+from exam_api.people import Reach
 
 
 class CreditLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A credit, a debit or a declined request, with who it concerns."""
+    """A credit, a debit or a declined request, with who it concerns and where the audit has it."""
 
     fact: Fact
+    name: str
     ticket_no: str
     seat: str
+    session_id: UUID
+    session: str
+    institution_id: UUID
+    institution: str
+    by: str
+    """Name of the staff who decided; empty for the system."""
+    entered: Place | None
+    """The line of the audit that tells of it."""
+    sealed_ms: int
+    """When the end of that line's day was signed; 0: not yet."""
 
 
 class Gaps(Protocol):
@@ -45,8 +58,8 @@ class Gaps(Protocol):
 class Credits(Protocol):
     """Time given and taken back, as the ledger has it. Raises `RecordAway`."""
 
-    async def of_session(self, session_id: UUID) -> Sequence[CreditLine]:
-        """Oldest first."""
+    async def listed(self, reach: Reach, *, session_id: UUID | None, most: int) -> Sequence[CreditLine]:
+        """Newest first, of sessions in reach; None: of all of them."""
         ...
 
     async def of_attempt(self, attempt_id: UUID) -> Sequence[Fact]:

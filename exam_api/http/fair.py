@@ -1,15 +1,18 @@
 """Fair time: a candidate asks for what was lost, staff decide, credits are listed."""
 
 from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from exam_api.attempt.errors import AttemptNotFound, BeyondCap, MoveNotAllowed, NoLostTime
 from exam_api.attempt.fairness import Say
+from exam_api.attempt.model import Fact
 from exam_api.errors import LiveAway, RecordAway
+from exam_api.fair_ports import CreditLine
 from exam_api.http.guards import CANDIDATE, READERS, ROOM, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
@@ -20,9 +23,13 @@ from exam_api.http.wire_fair import (
     LostTimeRow,
     LostTimesOut,
     MyLostTimeOut,
+    RoomLostRow,
+    RoomsLostOut,
 )
+from exam_api.people import Login
 from exam_api.usecases.console_parts import session_in_reach
 from exam_api.usecases.errors import NoSuchSession
+from exam_api.usecases.fair_ledger import list_credits, rooms_with_gaps
 from exam_api.usecases.lost_time import (
     RULE,
     DecideTime,
@@ -112,39 +119,91 @@ async def decide(
 
 
 @get(
-    "/api/sessions/{session_id:uuid}/credits",
+    "/api/lost-time",
+    operation_id="listRoomsLostTime",
+    opt=only(ROOM, reads="live"),
+    responses=told(NoSuchSession, LiveAway, RecordAway),
+)
+async def rooms(request: Logged, parts: Given[Parts]) -> RoomsLostOut:
+    """List time that seats of all rooms at work lost: what waits for a decision stands in one list."""
+    found = await rooms_with_gaps(request.user, parts.console)
+    return RoomsLostOut(
+        server_ms=parts.exam.clock.now_ms(),
+        rows=[
+            RoomLostRow(
+                session_id=str(room.session.id),
+                session=room.session.title,
+                institution=room.session.institution,
+                gap=_row(one, sight_of_session(request.user, room.session.institution_id)),
+            )
+            for room in found
+            for one in room.lost
+            if _state(one)
+        ],
+    )
+
+
+@get(
+    "/api/credits",
     operation_id="listCredits",
     opt=only(READERS, reads="live"),
     responses=told(NoSuchSession, RecordAway),
 )
-async def credits_of(session_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> CreditsOut:
-    """List time given and kept back in a session's room, with cause, as the ledger has it."""
-    line = await session_in_reach(session_id, request.user, parts.console)
-    sight = sight_of_session(request.user, line.facts.institution_id)
-    return CreditsOut(
-        rows=[
-            CreditRow(
-                id=str(one.fact.id),
-                attempt_id=str(one.fact.attempt_id),
-                ticket_no=sight.text(Field.TICKET, one.ticket_no),
-                seat=sight.text(Field.SEAT, one.seat),
-                at_ms=one.fact.at_ms,
-                ms=one.fact.ms,
-                by=one.fact.actor.partition(":")[0],
-                reason=one.fact.reason,
-            )
-            for one in await parts.exam.credits.of_session(session_id)
-        ]
-    )
+async def credits_of(
+    request: Logged,
+    parts: Given[Parts],
+    session: Annotated[UUID | None, QueryParameter()] = None,
+) -> CreditsOut:
+    """List time given, refused and kept back, with cause and where the audit has it."""
+    found = await list_credits(session, request.user, parts.console)
+    return CreditsOut(rows=[_credit(one, request.user) for one in found.lines], more=found.more)
 
 
-ROUTES: Sequence[HTTPRouteHandler] = (my_time, ask, lost, decide, credits_of)
+ROUTES: Sequence[HTTPRouteHandler] = (my_time, ask, lost, decide, rooms, credits_of)
 
 
 def _mine(found: LostTime | None) -> MyLostTimeOut:
     if found is None:
         return MyLostTimeOut(lost_ms=0, state="none")
     return MyLostTimeOut(lost_ms=found.lost_ms, state=_state(found) or "none", given_ms=found.gap.given_ms)
+
+
+def _credit(one: CreditLine, login: Login) -> CreditRow:
+    fact, sight = one.fact, sight_of_session(login, one.institution_id)
+    kind = _kind(fact)
+    return CreditRow(
+        id=str(fact.id),
+        attempt_id=str(fact.attempt_id),
+        session_id=str(one.session_id),
+        session=one.session,
+        institution=one.institution,
+        name=sight.text(Field.NAME, one.name),
+        ticket_no=sight.text(Field.TICKET, one.ticket_no),
+        seat=sight.text(Field.SEAT, one.seat),
+        at_ms=fact.at_ms,
+        ms=fact.ms,
+        kind=kind,
+        cause=_cause(fact, kind),
+        by=one.by,
+        reason=fact.reason if kind in {"staff", "declined"} else "",
+        audit_day="" if one.entered is None else one.entered.day,
+        audit_no=0 if one.entered is None else one.entered.no,
+        sealed_ms=one.sealed_ms,
+    )
+
+
+def _kind(fact: Fact) -> str:
+    if fact.ms <= 0:
+        return "debit" if fact.ms else "declined"
+    if fact.actor == "system":
+        return "service" if fact.reason == "service" else "room"
+    return "staff"
+
+
+def _cause(fact: Fact, kind: str) -> str:
+    if kind == "debit":
+        return fact.reason.removeprefix("debit:").partition(" ")[0]
+    return fact.text if kind in {"room", "staff"} else ""
 
 
 def _state(one: LostTime) -> str:

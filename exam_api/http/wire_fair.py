@@ -54,20 +54,51 @@ class DecideTimeIn(Wire, kw_only=True):
     reason: Annotated[str, Meta(min_length=2, max_length=200)]
 
 
+class RoomLostRow(Wire, kw_only=True):
+    """A gap in the list of all rooms."""
+
+    session_id: Uuid
+    session: str
+    institution: str
+    gap: LostTimeRow
+
+
+class RoomsLostOut(Wire, kw_only=True):
+    server_ms: int
+    rows: list[RoomLostRow]
+
+
 class CreditRow(Wire, kw_only=True):
     """One entry of the fair-time ledger."""
 
     id: Uuid
     attempt_id: Uuid
+    session_id: Uuid
+    session: str
+    institution: str
+    name: str
     ticket_no: str
     seat: str
     at_ms: int
     ms: int
     """Negative: a debit, kept back from what is given next. 0: declined."""
+    kind: str
+    """`room` (by rule), `service` (a failure of ours, to everybody), `staff`, `declined`, `debit`."""
+    cause: str
+    """`page-dead`, `start-blocked`, `paper-blocked`, or empty."""
     by: str
-    """`system` or `staff`."""
+    """Who decided; empty for the system."""
     reason: str
+    """In that person's words; empty for the system."""
+    audit_day: str
+    """Day of the audit's chain that tells of it; empty while it does not."""
+    audit_no: int
+    sealed_ms: int
+    """When that day was signed; 0: not yet."""
 
 
 class CreditsOut(Wire, kw_only=True):
     rows: list[CreditRow]
+    """Newest first."""
+    more: bool
+    """Older ones are left out."""

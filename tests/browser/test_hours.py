@@ -63,7 +63,7 @@ async def _decide(wall: Device, seat: Seat) -> None:
     await console.log_in(wall, OFFICER)
     await wall.go("/console/#/late")
     await wall.page.get_by_test_id(f"late-{seat.attempt_id}").click()
-    await expect(console.at(wall, "late-detail")).to_contain_text(seat.name)
+    await expect(console.at(wall, "detail")).to_contain_text(seat.name)
     await expect(console.at(wall, "late-ops").locator("tbody tr")).to_have_count(KEPT)
     await console.at(wall, "late-reason").fill("考点断网，已核实")
     await wall.shot("console-late")

@@ -64,8 +64,13 @@ async def test_a_power_cut_is_given_back_to_the_room_and_said_once(world: World)
     assert [(one["kind"], one["text"]) for one in told] == [("credit", "page-dead")]
     await world.drain()
     officer = await world.staff("officer")
-    rows = (await officer.get(f"/api/sessions/{sitting.id}/credits")).json()["rows"]
-    assert [(row["reason"], row["by"]) for row in rows] == [("room:page-dead", "system")] * 6
+    rows = (await officer.get(f"/api/credits?session={sitting.id}")).json()["rows"]
+    assert [(row["kind"], row["cause"], row["by"]) for row in rows] == [("room", "page-dead", "")] * 6
+    assert all(row["auditDay"] and row["auditNo"] and not row["sealedMs"] for row in rows)
+    world.clock.at += 24 * 60 * MINUTE
+    await world.wired.parts.audit.seals.close_days(world.clock.at)
+    rows = (await (await world.staff("officer")).get("/api/credits")).json()["rows"]
+    assert {row["sealedMs"] for row in rows} == {world.clock.at}
 
 
 async def test_a_network_cut_is_worth_nothing_where_pages_went_on(world: World) -> None:
@@ -157,6 +162,25 @@ async def test_one_seat_asks_with_a_tap_and_staff_decide(world: World) -> None:
     assert (await world.audited()).count("attempt.credit") == 2
     other = await world.staff("invigilator", own=False)
     assert (await other.post(decide, json=ask)).status_code == 404
+    assert (await other.get("/api/lost-time")).json()["rows"] == []
+
+
+async def test_what_people_gave_stands_in_the_ledger_with_their_reasons(world: World) -> None:
+    sitting, devices = await _room(world)
+    device, person = devices[0], sitting.people[0]
+    world.clock.at += 3 * MINUTE
+    await _back(world, device, dead_ms=3 * MINUTE)
+    admin = await world.staff("institution-admin")
+    (row,) = (await admin.get("/api/lost-time")).json()["rows"]
+    assert (row["sessionId"], row["gap"]["attemptId"]) == (str(sitting.id), str(person.id))
+    asked = {"fromMs": row["gap"]["fromMs"], "accept": True, "minutes": 2, "reason": "主机故障"}
+    await admin.post(f"/api/sessions/{sitting.id}/lost-time/{person.id}", json=asked)
+    (entry,) = (await admin.get("/api/credits")).json()["rows"]
+    assert (entry["kind"], entry["cause"], entry["ms"]) == ("staff", "page-dead", 2 * MINUTE)
+    assert (entry["reason"], entry["ticketNo"]) == ("主机故障", person.ticket_no)
+    elsewhere = await world.staff("institution-admin", own=False)
+    assert (await elsewhere.get("/api/credits")).json()["rows"] == []
+    assert (await elsewhere.get(f"/api/credits?session={sitting.id}")).status_code == 404
 
 
 async def test_a_declined_request_gives_nothing_and_says_so(world: World) -> None:

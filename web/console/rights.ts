@@ -16,6 +16,7 @@ export type Act =
   | "preview-papers"
   | "see-late"
   | "decide-late"
+  | "see-credits"
   | "see-statistics"
   | "see-rulings"
   | "agree-rulings"
@@ -39,7 +40,7 @@ export type Act =
 
 const EVERYBODY: readonly Act[] = ["see-home"];
 const ROOM: readonly Act[] = [...EVERYBODY, "see-sessions", "see-live", "steer-attempt", "see-late", "see-results"];
-const INSTITUTION: readonly Act[] = [...ROOM, "see-statistics", "see-reviews", "run-reviews", "see-agreements", "see-pools", "write-items", "judge-items", "plan-sessions", "see-blueprints", "export-results", "manage-accounts", "see-people", "import-people", "see-requests", "decide-requests"];
+const INSTITUTION: readonly Act[] = [...ROOM, "see-statistics", "see-reviews", "run-reviews", "see-credits", "see-agreements", "see-pools", "write-items", "judge-items", "plan-sessions", "see-blueprints", "export-results", "manage-accounts", "see-people", "import-people", "see-requests", "decide-requests"];
 
 const RIGHTS: Record<Role, readonly Act[]> = {
   candidate: [],
@@ -48,7 +49,7 @@ const RIGHTS: Record<Role, readonly Act[]> = {
   "item-author": [...EVERYBODY, "see-pools", "write-items", "see-blueprints", "preview-papers"],
   "item-reviewer": [...EVERYBODY, "see-pools", "judge-items", "see-blueprints", "preview-papers"],
   officer: [...INSTITUTION, "see-rulings", "agree-rulings", "preview-papers", "void-attempt", "decide-late", "see-audit", "name-institution", "confirm-employment", "keep-employers", "see-institutions", "see-erasures", "decide-erasures"],
-  auditor: [...EVERYBODY, "see-people", "see-institutions", "see-requests", "see-erasures", "see-reviews", "see-audit"],
+  auditor: [...EVERYBODY, "see-credits", "see-people", "see-institutions", "see-requests", "see-erasures", "see-reviews", "see-audit"],
   operator: [...EVERYBODY, "manage-accounts"],
   "employer-clerk": [...EVERYBODY, "see-people", "confirm-employment"],
   "ce-platform": [],

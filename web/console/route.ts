@@ -29,6 +29,8 @@ export type Screen =
   | "blueprint-new"
   | "blueprint"
   | "late"
+  | "credits"
+  | "session-credits"
   | "statistics"
   | "session-statistics"
   | "rescoring"
@@ -68,6 +70,8 @@ export const PATTERNS: readonly (readonly [RegExp, Screen])[] = [
   [/^\/blueprints\/new$/, "blueprint-new"],
   [/^\/blueprints\/([^/]+)$/, "blueprint"],
   [/^\/late$/, "late"],
+  [/^\/credits$/, "credits"],
+  [/^\/sessions\/([^/]+)\/credits$/, "session-credits"],
   [/^\/people$/, "people"],
   [/^\/people\/import$/, "people-import"],
   [/^\/people\/([^/]+)$/, "person"],
