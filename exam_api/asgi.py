@@ -15,3 +15,5 @@ app = behind(create_app(wire(_settings).parts), _settings.trusted_proxies)
 # What is made once stays: the collector need not look at it again.
 gc.collect()
 gc.freeze()
+# Requests leave few circles: looking for them after each 700 objects costs more than they hold.
+gc.set_threshold(20_000, 20, 20)

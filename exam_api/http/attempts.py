@@ -15,9 +15,9 @@ from exam_api.attempt import errors as attempt
 from exam_api.attempt import tokens
 from exam_api.attempt.chain import masks
 from exam_api.attempt.deadline import remaining_ms
-from exam_api.attempt.model import Op
+from exam_api.attempt.model import Command, Op
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
-from exam_api.http.bare import address_of, header
+from exam_api.http.bare import HELD, address_of, header_of
 from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
 from exam_api.http.hot import HotRoute, Reply, hot_call, hot_stream
@@ -45,7 +45,10 @@ TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
 """How long an attempt token is good after the close: a phone that was dark for days still delivers."""
 
 TOKENS_KEPT: Final = 30_000
-"""Verified tokens that a process remembers, some 300 bytes each; that one is over is seen at every call."""
+"""Verified tokens that a process remembers; that one is over is seen at every call."""
+
+COOKIES_KEPT: Final = 512
+"""Bytes of cookies beyond which no token is remembered: ours have some 150."""
 
 SYNC_EVERY_MS: Final = 10_000
 """Heartbeat of a page that has nothing to say; the wall calls a candidate away after three of them."""
@@ -134,7 +137,7 @@ class AttemptCalls:
         self._poke = Poke(parts.watch)
         self._key_no = max(parts.token_keys)
         self._tokens: dict[bytes, tokens.AttemptToken] = {}
-        """Genuine tokens by their text: a page brings the same one with every call."""
+        """Genuine tokens by all the cookies they came with: a page brings the same ones each time."""
 
     async def start(self, scope: Scope, data: StartIn) -> Reply:
         """Start or go on, and give the token that opens sync and hand-in."""
@@ -202,16 +205,18 @@ class AttemptCalls:
 
     def token(self, scope: Scope) -> tokens.AttemptToken:
         """What the attempt token says. Raises AttemptTokenInvalid."""
-        text = self._parts.cookies.attempt_in(scope["headers"]) or b""
+        cookies = header_of(scope, b"cookie")
         now_ms = self._exam.clock.now_ms()
-        found = self._tokens.get(text)
+        found = self._tokens.get(cookies)
         if found is None:
+            text = self._parts.cookies.attempt_in(scope["headers"]) or b""
             found = tokens.verify(text.decode("latin-1"), self._parts.token_keys, now_ms=now_ms)
             if found is None:
                 raise AttemptTokenInvalid
             if len(self._tokens) >= TOKENS_KEPT:
                 self._tokens.clear()
-            self._tokens[text] = found
+            if len(cookies) <= COOKIES_KEPT and HELD in scope:
+                self._tokens[cookies] = found
         if found.until_ms <= now_ms:
             raise AttemptTokenInvalid
         return found
@@ -265,19 +270,23 @@ def shown_sync(synced: Synced) -> SyncOut:
             deadline_ms=took.deadline_ms, paused_since_ms=took.paused_ms, now_ms=synced.now_ms
         ),
         deadline_ms=took.deadline_ms,
-        commands=[
-            CommandOut(no=one.no, kind=one.kind, at_ms=one.at_ms, text=one.text, ms=one.ms)
-            for one in took.commands
-        ],
+        commands=shown_commands(took.commands) if took.commands else [],
         side=held_ops(synced.side) if synced.side else [],
         side_ops=took.side_ops,
         late_ops=took.late_ops,
     )
 
 
+def shown_commands(commands: Sequence[Command]) -> list[CommandOut]:
+    """What a page is told to do."""
+    return [
+        CommandOut(no=one.no, kind=one.kind, at_ms=one.at_ms, text=one.text, ms=one.ms) for one in commands
+    ]
+
+
 def source_of(scope: Scope) -> str:
     """A short digest of address and user agent: tells sources apart, tells nobody which."""
-    return _digest(address_of(scope), header(scope["headers"], b"user-agent"))
+    return _digest(address_of(scope), header_of(scope, b"user-agent"))
 
 
 @lru_cache(maxsize=50_000)

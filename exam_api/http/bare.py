@@ -1,7 +1,7 @@
 """Requests and replies without a framework: read a body, send bytes."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from litestar.types import Receive, Scope, Send
 
@@ -46,12 +46,22 @@ def header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes:
     return b""
 
 
+HELD: Final = "kaowu_headers"
+"""Under which the scope of a request holds its headers by name, where no name came twice."""
+
+
+def header_of(scope: Scope, wanted: bytes) -> bytes:
+    """The first value of a request's header, or nothing."""
+    held = cast("dict[str, dict[bytes, bytes]]", scope).get(HELD)
+    return header(scope["headers"], wanted) if held is None else held.get(wanted, b"")
+
+
 def address_of(scope: Scope) -> str:
     """Where a request comes from; behind a proxy on this machine, what the proxy says last."""
     client = cast("dict[str, Any]", scope).get("client")
     peer: str = client[0] if client else ""
     if peer in {"127.0.0.1", "::1"}:
-        named = header(scope["headers"], b"x-forwarded-for").decode("latin-1")
+        named = header_of(scope, b"x-forwarded-for").decode("latin-1")
         if named:
             return named.rpartition(",")[2].strip()
     return peer

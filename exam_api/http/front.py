@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from exam_api.http.bare import Headers
+from exam_api.http.bare import HELD, Headers
 from exam_api.http.guards import BODY_S, OPT, SLOWEST_BYTES, Access, Gate
 from exam_api.http.hot import ANSWER, HOT, HotRoute
 from exam_api.http.observed import Observed, count_reply
@@ -100,7 +100,10 @@ class Front:
             and self._gate.knows_origin(headers.get(b"origin"), headers.get(b"sec-fetch-site"))
         )
         held = int(length) if plain else -1
-        return held if held <= lane.access.body_max else -1
+        if not 0 <= held <= lane.access.body_max:
+            return -1
+        cast("dict[str, object]", scope)[HELD] = headers
+        return held
 
     async def _tell(
         self, lane: Lane, send: Send, reply: tuple[Headers, bytes], *, begun_ns: int, request_id: str

@@ -123,21 +123,12 @@ class RedisLive(KeptResults, Live):
         """As the port says; events beyond 4 KB are refused by a ValueError."""
         if len(ask.events) > EVENTS_BYTES_MAX:
             raise ValueError(f"{len(ask.events)} bytes of events")
-        own, shard = keys.of_attempt(ask.attempt_id), keys.OF_SHARD[shard_of(ask.attempt_id)]
+        own = keys.of_sync(ask.attempt_id)
         reply = await self._lane.run(
             _SYNC,
+            own,
             (
-                own.attempt,
-                own.answers,
-                own.late,
-                own.side,
-                own.commands,
-                shard.log,
-                shard.deadlines,
-                shard.shard,
-            ),
-            (
-                self._lane.run_id_of(shard.shard),
+                self._lane.run_id_of(own[-1]),
                 ask.fence,
                 ask.base,
                 ask.ops,

@@ -248,6 +248,14 @@ def of_member(shard: int, raw: bytes) -> tuple[bytes, bytes]:
     return own, own + b":answers"
 
 
+@lru_cache(maxsize=16_384)
+def of_sync(attempt_id: UUID) -> tuple[bytes, ...]:
+    """The keys that sync.lua takes, the shard's own last: put together once for those that are busy now."""
+    own, shard = of_attempt(attempt_id), OF_SHARD[shard_of(attempt_id)]
+    attempt = (own.attempt, own.answers, own.late, own.side, own.commands)
+    return (*attempt, shard.log, shard.deadlines, shard.shard)
+
+
 def session_index(session_id: UUID, shard: int) -> bytes:
     return b"kw1:{s%02d}:x:%s" % (shard, session_id.hex.encode())
 

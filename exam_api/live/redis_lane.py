@@ -65,15 +65,15 @@ class ScriptBroken(Exception):
 class _Call:
     """One command under way."""
 
-    __slots__ = ("answer", "keys_and_args", "script", "since")
+    __slots__ = ("answer", "command", "script", "since")
 
     def __init__(
-        self, answer: "asyncio.Future[Any]", since: float, script: Script | None, words: Sequence[Word]
+        self, answer: "asyncio.Future[Any]", since: float, command: tuple[Word, ...], script: Script | None
     ) -> None:
         self.answer = answer
         self.since = since
+        self.command = command
         self.script = script
-        self.keys_and_args = words
 
 
 class RedisLane(Lane):
@@ -133,12 +133,11 @@ class RedisLane(Lane):
 
     def run(self, script: Script, keys: Sequence[bytes], args: Sequence[Word]) -> "asyncio.Future[Any]":
         """As the port says."""
-        words = (len(keys), *keys, *args)
-        return self._send(("EVALSHA", script.sha, *words), script, words)
+        return self._send(("EVALSHA", script.sha, len(keys), *keys, *args), script)
 
     def command(self, *words: Word) -> "asyncio.Future[Any]":
         """As the port says."""
-        return self._send(words, None, words)
+        return self._send(words, None)
 
     def run_id_of(self, key: bytes) -> bytes:  # noqa: ARG002 - one node holds every key
         """As the port says."""
@@ -148,16 +147,14 @@ class RedisLane(Lane):
         """As the port says."""
         return [keys]
 
-    def _send(
-        self, command: Sequence[Word], script: Script | None, words: Sequence[Word]
-    ) -> "asyncio.Future[Any]":
+    def _send(self, command: tuple[Word, ...], script: Script | None) -> "asyncio.Future[Any]":
         loop = self._loop
         if self._writer is None or loop is None or len(self._under_way) >= self._in_flight_max:
             raise LiveAway
         answer: asyncio.Future[Any] = loop.create_future()
         # hiredis annotates a tuple of one; it takes any length.
-        self._out.append(hiredis.pack_command(tuple(command)))  # pyright: ignore[reportArgumentType, reportUnknownMemberType, reportUnknownArgumentType]
-        self._under_way.append(_Call(answer, loop.time(), script, words))
+        self._out.append(hiredis.pack_command(command))  # pyright: ignore[reportArgumentType, reportUnknownMemberType, reportUnknownArgumentType]
+        self._under_way.append(_Call(answer, loop.time(), command, script))
         if not self._flush_due:
             self._flush_due = True
             loop.call_soon(self._flush)
@@ -258,7 +255,7 @@ class RedisLane(Lane):
     def _again(self, call: _Call, script: Script) -> None:
         """The server forgot its scripts: send this one whole, which makes it known again."""
         try:
-            resent = self._send(("EVAL", script.source, *call.keys_and_args), None, ())
+            resent = self._send(("EVAL", script.source, *call.command[2:]), None)
         except LiveAway as away:
             call.answer.set_exception(away)
             return
