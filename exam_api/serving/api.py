@@ -21,8 +21,9 @@ BACKLOG: Final = 4096
 BACKPRESSURE: Final = 20_000
 """Requests in flight in one worker; open event streams count too, one for each running page."""
 
-HEADERS_MS: Final = 10_000
-"""How long the headers of a request may take: a caller that drips them is hung up on."""
+HEADERS_MS: Final = 20_000
+"""How long the headers of a request may take: a caller that drips them is hung up on. They are waited for
+from the last reply on, so this is also how long a kept connection may be silent: two beats of a page."""
 
 KILL_AFTER_S: Final = 5
 """A worker that does not end by itself after this time is killed: open streams would keep it alive."""

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import redis
 
+from exam_api.http.attempts import SYNC_EVERY_MS
+from exam_api.serving.api import HEADERS_MS
 from exam_api.serving.doctor import Level, check_persistence
 from exam_api.serving.redis_nodes import ask_server
 from exam_api.settings import Settings, variable
@@ -208,3 +210,12 @@ def test_the_compose_file_hangs_together():
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, flags=re.MULTILINE)
     lacking = [name for names in copied for name in names.split() if not (ROOT / name).exists()]
     assert lacking == []
+
+
+def test_a_kept_connection_outlives_two_beats_of_a_page_and_nginx_lets_go_of_it_before_the_service():
+    conf = (DEPLOY / "nginx" / "kaowu.conf").read_text(encoding="utf-8")
+    upstream = conf.split("upstream kaowu_api {")[1].split("}")[0]
+    kept_s = re.search(r"keepalive_timeout (\d+)s;", upstream)
+    assert kept_s
+    assert SYNC_EVERY_MS < int(kept_s[1]) * 1000 < HEADERS_MS
+    assert HEADERS_MS >= 2 * SYNC_EVERY_MS
