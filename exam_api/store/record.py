@@ -73,7 +73,7 @@ class RecordStore(Record):
     async def _write(self, found: Drained) -> None:
         async with self._database.writing() as connection:
             # In the order of hand-ins, which bring ops of their own: neither can lock the other out.
-            await put_rows(connection, OP, sorted(found.ops, key=_place))
+            await put_rows(connection, OP, sorted(found.ops, key=_attempt))
             await put_rows(connection, EVENT, found.events)
             await put_rows(connection, CONSENT, found.consents)
             await put_rows(connection, SNAPSHOT, found.snapshots)
@@ -142,8 +142,9 @@ class RecordStore(Record):
         return True
 
 
-def _place(op: Mapping[str, Any]) -> tuple[UUID, int, int]:
-    return op["attempt_id"], op["fence"], op["seq"]
+def _attempt(op: Mapping[str, Any]) -> int:
+    attempt_id: UUID = op["attempt_id"]
+    return attempt_id.int  # orders as the ids do, at a fraction of what comparing them costs
 
 
 async def _put_facts(connection: AsyncConnection, found: Drained) -> Sequence[audit.Line]:
