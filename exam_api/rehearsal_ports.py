@@ -39,6 +39,7 @@ class Shadow(msgspec.Struct, frozen=True, kw_only=True):
     institution_id: UUID
     """Its own: nobody else belongs to it."""
     begun_ms: int
+    opens_ms: int
 
 
 class Came(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,9 +118,12 @@ class ShadowLive(Protocol):
         ...
 
     async def forget(
-        self, shadow: Shadow, registrations: Sequence[Registration], marks: Sequence[bytes]
+        self, shadow: Shadow, registrations: Sequence[Registration], marks: Sequence[bytes], *, age_ms: int
     ) -> int:
-        """Delete attempts, roster, log-ins and entries of the log. How many keys and entries."""
+        """Delete attempts, roster, log-ins and entries of the log that are not older. How many of them all.
+
+        marks: what the roster lists the registered under.
+        """
         ...
 
 

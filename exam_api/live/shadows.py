@@ -19,8 +19,8 @@ HELD_MS: Final = 6_000
 LIMITS: Final = ("code-minute", "code-hour", "failed")
 """Limits that candidates run into when they log in."""
 
-CLOCKS_MS: Final = 60_000
-"""How far this machine's clock may be ahead of Redis' when the log is looked through."""
+MARGIN_MS: Final = 60_000
+"""So much more of the log is looked through than the rehearsal is old."""
 
 READ: Final = 500
 """Entries of the log looked at in one go."""
@@ -66,7 +66,7 @@ class RedisShadows(ShadowLive):
         await self._lane.run(_SET_CODE, (keys.code(blind),), (code_hash, life_ms))
 
     async def forget(
-        self, shadow: Shadow, registrations: Sequence[Registration], marks: Sequence[bytes]
+        self, shadow: Shadow, registrations: Sequence[Registration], marks: Sequence[bytes], *, age_ms: int
     ) -> int:
         """As the port says."""
         own = shadow.session_id
@@ -92,7 +92,9 @@ class RedisShadows(ShadowLive):
                 ]
             )
         gone += await self._forget_logins(shadow, registrations)
-        gone += [await self._forget_log(shadow, shard) for shard in range(SHARDS)]
+        seconds, _ = await self._lane.command("TIME")  # entries bear Redis' time, which may not be ours
+        first = f"{max(0, int(seconds) * 1000 - age_ms - MARGIN_MS)}"
+        gone += [await self._forget_log(shadow, shard, first) for shard in range(SHARDS)]
         return sum(gone)
 
     async def _forget_logins(self, shadow: Shadow, registrations: Sequence[Registration]) -> list[int]:
@@ -106,13 +108,12 @@ class RedisShadows(ShadowLive):
         ]
         return gone + await together(self._lane.command("DEL", name) for name in names)
 
-    async def _forget_log(self, shadow: Shadow, shard: int) -> int:
+    async def _forget_log(self, shadow: Shadow, shard: int, first: str) -> int:
         """Delete the session's entries, drained or not: nothing of it can be written to the record again."""
         log, gone = keys.OF_SHARD[shard].log, 0
-        after = str(max(0, shadow.begun_ms - CLOCKS_MS))
         while True:
             found: list[tuple[bytes, Any]] = await self._lane.command(
-                "XRANGE", log, after, "+", "COUNT", READ
+                "XRANGE", log, first, "+", "COUNT", READ
             )
             own = [one for one, flat in found if flat[_SESSION] == shadow.session_id.bytes]
             if own:
@@ -120,4 +121,4 @@ class RedisShadows(ShadowLive):
                 gone += await self._lane.command("XDEL", log, *own)
             if len(found) < READ:
                 return gone
-            after = f"({found[-1][0].decode()}"
+            first = f"({found[-1][0].decode()}"

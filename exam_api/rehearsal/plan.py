@@ -1,6 +1,5 @@
 """When a rehearsal may be held, and how its crowd comes."""
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,8 +29,15 @@ BYTES_REDIS: Final = 90_000
 BYTES_DATABASE: Final = 75_000
 """Bytes of one candidate in a whole exam, as docs/capacity.md has them; a rehearsal needs less."""
 
-RATE_E: Final = 3.0
-"""People arrive by an exponential that is cut off after three of its means (`loadtest.habits`)."""
+LOG_IN: Final = 0.53
+OPENS: Final = 0.6
+START: Final = 0.37
+"""As in the load test's tiers S and P: of the time in which all log in and start they log in for 53 %, the
+session opens at 60 %, and all start within 37 %."""
+
+ARM_EACH_S: Final = 0.005
+ARM_LEAST_S: Final = 3.0
+"""How long arming may take before the first of them comes; where it takes longer they do not wait."""
 
 
 class RehearsalRefused(Exception):
@@ -74,13 +80,33 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """In which `HAND_IN_SHARE` hand in."""
 
     @property
+    def log_in_s(self) -> float:
+        """In which all log in, from the beginning."""
+        return LOG_IN * self.arrive_s
+
+    @property
+    def opens_s(self) -> float:
+        """When the session opens."""
+        return OPENS * self.arrive_s
+
+    @property
+    def start_s(self) -> float:
+        """In which all start then."""
+        return START * self.arrive_s
+
+    @property
+    def armed_s(self) -> float:
+        """How long arming may take."""
+        return ARM_LEAST_S + ARM_EACH_S * self.candidates
+
+    @property
     def tail_s(self) -> float:
         """In which the others do."""
         return TAIL * self.wave_s
 
     @property
     def ends_s(self) -> float:
-        """When the last one taps hand-in, from the opening."""
+        """When the last one taps hand-in."""
         return self.arrive_s + self.steady_s + self.wave_s + self.tail_s
 
     @property
@@ -95,9 +121,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def starts_needed(self) -> float:
-        """Starts of the busiest second when all who are planned come."""
-        whole = 1 - math.exp(-RATE_E)
-        return self.planned * (1 - math.exp(-RATE_E / max(1.0, self.arrive_s))) / whole
+        """Starts a second when all who are planned come."""
+        return self.planned / max(1.0, self.start_s)
 
 
 def check(plan: Plan, *, state: str, near: Sequence[Neighbour], room: Room, now_ms: int) -> None:

@@ -53,6 +53,20 @@ class CrowdFailed(ServingRefused):
         super().__init__(f"影子考生程序失败：{told}\nThe shadows' program failed: {told}")
 
 
+class _Kept(msgspec.Struct):
+    """Of one shadow."""
+
+    started_s: float
+    seq: int
+    receipt: str
+
+
+class _Home(msgspec.Struct):
+    """What is read of a driver's book (`loadtest.book`)."""
+
+    kept: Sequence[_Kept]
+
+
 class _Endpoint(msgspec.Struct):
     peak_rps: int
     p99_ms: float
@@ -105,14 +119,14 @@ class LocalCrowd(Crowd):
         await self._sampler.find()
         async with self._phones(people) as gateway_port:
             drivers = 1 if plan.candidates < DRIVERS_FROM else 2
-            begins_s = time.monotonic() + HEAD_START_S
+            begins_s = time.monotonic() + max(HEAD_START_S, self._wait_s(plan, shadow))
             path = self._where.folder / "plan.json"
             whole = await self._plan(plan, shadow, people, gateway_port, drivers, begins_s)
             path.write_bytes(msgspec.json.encode(whole))
             running = [await self._start(path, part, drivers) for part in range(drivers)]
             watching = asyncio.create_task(self._sampler.watch([one.pid for one in running]))
             try:
-                async with asyncio.timeout(HEAD_START_S + plan.ends_s + 2 * PATIENCE_S):
+                async with asyncio.timeout(begins_s - time.monotonic() + plan.ends_s + 2 * PATIENCE_S):
                     told = await asyncio.gather(*(one.communicate() for one in running))
             except TimeoutError:
                 raise CrowdFailed("it did not end in time") from None
@@ -127,8 +141,7 @@ class LocalCrowd(Crowd):
         for one, (_, wrong) in zip(running, told, strict=True):
             if one.returncode:
                 raise CrowdFailed(wrong.decode(errors="replace").strip()[-500:])
-        found = await self._summed(plan)
-        return Came(started=found.started, handed_in=found.handed_in, ops=found.ops)
+        return await asyncio.to_thread(_came, self._where.folder)
 
     async def seen(self, plan: Plan, *, lost: int, lag_s: float) -> Seen:
         """As the port says."""
@@ -153,6 +166,10 @@ class LocalCrowd(Crowd):
             refusals=found.refusals,
         )
 
+    def _wait_s(self, plan: Plan, shadow: Shadow) -> float:
+        """Until the first of them may come, so that they wait for the opening as on the day."""
+        return (shadow.opens_ms - self._wired.exam.clock.now_ms()) / 1000 - plan.opens_s
+
     async def _plan(  # noqa: PLR0913, PLR0917 - what a plan is made of
         self,
         plan: Plan,
@@ -166,12 +183,13 @@ class LocalCrowd(Crowd):
         settings = self._where.settings
         staff = {"session_id": shadow.session_id, "cookie": await self._invigilator(shadow)}
         begins_ms = self._wired.exam.clock.now_ms() + round((begins_s - time.monotonic()) * 1000)
+        opens_s = max(0.0, (shadow.opens_ms - begins_ms) / 1000)  # 0 where arming took longer than thought
         return {
             "host": address_of(settings),
             "port": settings.port,
             "gateway_port": gateway_port,
             "origin": settings.public_origins[0],
-            "shape": _shape(plan, drivers),
+            "shape": _shape(plan, opens_s, drivers),
             "people": [
                 {"attempt_id": one.registration_id, "name": one.name, "id_no": one.id_no, "phone": str(at)}
                 for at, one in enumerate(people)
@@ -207,12 +225,12 @@ class LocalCrowd(Crowd):
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
-                head = await reader.readuntil(b"\r\n\r\n")
-                at = int(head[len(b"GET /code/") :].split(b" ", 1)[0])
-                code = await self._code(people[at])
-                told = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(code)}\r\n\r\n{code}"
-                writer.write(told.encode())
-                await writer.drain()
+                while True:  # one connection asks for many phones
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    at = int(head[len(b"GET /code/") :].split(b" ", 1)[0])
+                    code = await self._code(people[at])
+                    writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(code)}\r\n\r\n{code}".encode())
+                    await writer.drain()
             except (OSError, asyncio.IncompleteReadError, ValueError, IndexError):
                 return
             finally:
@@ -242,7 +260,7 @@ class LocalCrowd(Crowd):
             start_new_session=True,  # Ctrl-C is ours: what was begun is taken out in order
         )
 
-    async def _summed(self, plan: Plan, *, lost: int = 0, lag_s: float = 0.0) -> _Summed:
+    async def _summed(self, plan: Plan, *, lost: int, lag_s: float) -> _Summed:
         within = plan.arrive_s + 5
         words = (
             str(self._where.folder),
@@ -266,6 +284,16 @@ class LocalCrowd(Crowd):
         return msgspec.json.decode(told, type=_Summed)
 
 
+def _came(folder: Path) -> Came:
+    homes = [msgspec.json.decode(path.read_bytes(), type=_Home) for path in folder.glob("kept-*.json")]
+    kept = [one for home in homes for one in home.kept]
+    return Came(
+        started=sum(one.started_s >= 0 for one in kept),
+        handed_in=sum(bool(one.receipt) for one in kept),
+        ops=sum(one.seq for one in kept),
+    )
+
+
 def address_of(settings: Settings) -> str:
     """Where the service is called on this machine."""
     return ANY.get(settings.host, settings.host)
@@ -276,14 +304,16 @@ def bare_environ() -> Mapping[str, str]:
     return {"PATH": os.defpath, "LANG": "C.UTF-8"}
 
 
-def _shape(plan: Plan, drivers: int) -> Mapping[str, Any]:
+def _shape(plan: Plan, opens_s: float, drivers: int) -> Mapping[str, Any]:
     """As `loadtest.shapes.Shape` has it."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     listens = min(1.0, max(0.1, 0.8 * files * drivers / plan.candidates - 1.0))
     return {
         "tier": "rehearsal",
         "candidates": plan.candidates,
-        "arrive_s": plan.arrive_s,
+        "arrive_s": min(plan.log_in_s, 0.9 * opens_s) if opens_s else plan.arrive_s,
+        "opens_s": opens_s,
+        "start_s": plan.start_s if opens_s else 0.0,
         "steady_s": plan.steady_s,
         "hand_in_s": plan.wave_s,
         "hand_in_share": HAND_IN_SHARE,

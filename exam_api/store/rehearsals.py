@@ -123,7 +123,9 @@ class RehearsalStore(Rehearsals):
             return None  # somebody else's was there first
 
     async def _begin(self, of: UUID, facts: SessionFacts, people: Sequence[ShadowPerson], act: Act) -> Shadow:
-        shadow = Shadow(session_id=facts.id, institution_id=uuid4(), begun_ms=act.at_ms)
+        shadow = Shadow(
+            session_id=facts.id, institution_id=uuid4(), begun_ms=act.at_ms, opens_ms=facts.opens_ms
+        )
         house = {"id": shadow.institution_id, "name": facts.institution, "made_ms": act.at_ms}
         async with self._database.writing() as connection:
             real = (await connection.execute(select(SESSION).where(SESSION.c.id == of))).one()
@@ -146,11 +148,16 @@ class RehearsalStore(Rehearsals):
 
     async def left(self) -> Sequence[Shadow]:
         """As the port says."""
-        asked = select(SESSION.c.id, SESSION.c.institution_id, SESSION.c.made_ms)
+        asked = select(SESSION.c.id, SESSION.c.institution_id, SESSION.c.made_ms, SESSION.c.opens_ms)
         async with self._database.reading() as connection:
             found = await connection.execute(asked.where(SESSION.c.rehearsal.is_(True)))
             return [
-                Shadow(session_id=row.id, institution_id=row.institution_id, begun_ms=row.made_ms)
+                Shadow(
+                    session_id=row.id,
+                    institution_id=row.institution_id,
+                    begun_ms=row.made_ms,
+                    opens_ms=row.opens_ms,
+                )
                 for row in found
             ]
 

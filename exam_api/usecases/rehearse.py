@@ -156,7 +156,8 @@ async def remove(
     rows: dict[str, int] = {}
     keys = 0
     for settles in (True, False):
-        keys += await parts.live.forget(shadow, registrations, marks)
+        age_ms = max(0, parts.exam.clock.now_ms() - shadow.begun_ms)
+        keys += await parts.live.forget(shadow, registrations, marks, age_ms=age_ms)
         _add(rows, await parts.record.take_out(shadow))
         if settles:
             await asyncio.sleep(SETTLE_S)
@@ -179,14 +180,15 @@ async def drained(parts: RehearseParts, *, within_s: float) -> float:
 
 
 def shadow_facts(facts: SessionFacts, shadow_id: UUID, plan: Plan, now_ms: int) -> SessionFacts:
-    """The same session, open now, for as long as the rehearsal takes; hand-ins are not held back."""
+    """The same session, open soon, for as long as the rehearsal takes; hand-ins are not held back."""
     closes_ms = now_ms + plan.length_ms + OUTLIVES_MS
+    opens_ms = now_ms + round((plan.armed_s + plan.opens_s) * 1000)
     return msgspec.structs.replace(
         facts,
         id=shadow_id,
         institution=HOUSE,
         title=TITLE.format(facts.title)[:200],
-        opens_ms=now_ms,
+        opens_ms=opens_ms,
         entry_ms=now_ms,
         latest_entry_ms=closes_ms,
         closes_ms=closes_ms,

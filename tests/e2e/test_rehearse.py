@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
@@ -18,15 +18,25 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from exam_api.console_ports import Act
 from exam_api.jobs.worker import Worker
 from exam_api.people import Reach
-from exam_api.rehearsal.plan import RehearsalRefused, Room
-from exam_api.rehearsal.verdict import Part
-from exam_api.serving.crowd import LocalCrowd, Where
+from exam_api.rehearsal.plan import Plan, RehearsalRefused, Room
+from exam_api.rehearsal.verdict import Part, Seen
+from exam_api.rehearsal_ports import Came, Crowd, Shadow, ShadowPerson
+from exam_api.serving.crowd import CrowdFailed, LocalCrowd, Where
 from exam_api.serving.uses import Sampler
 from exam_api.settings import Settings, from_environ
 from exam_api.store.backup.tables import digests
-from exam_api.usecases.rehearse import RehearseAsk, Rehearsed, RehearseParts, clean, rehearse
+from exam_api.usecases.rehearse import (
+    RehearseAsk,
+    Rehearsed,
+    RehearseParts,
+    clean,
+    rehearse,
+    shadow_facts,
+    shadow_people,
+)
 from exam_api.wiring import Wired, open_parts
 from exam_api.wiring.rehearsal import rehearse_parts
 from tests.e2e.real_server import serving
@@ -60,9 +70,7 @@ class Deployment:
 
     async def rows(self) -> Mapping[str, str]:
         """SHA-256 of every table but those that are named."""
-        async with self.wired.database.reading() as connection:
-            found = await digests(connection)
-        return {name: digest for name, digest in found.items() if name not in NAMED}
+        return await _digests(self.wired)
 
     def keys(self) -> Mapping[bytes, bytes]:
         """Everything in Redis but what changes by itself."""
@@ -192,6 +200,7 @@ async def test_shadows_are_seen_nowhere_while_they_sit_and_gone_afterwards(deplo
     assert removed[1]["started"] == SHADOWS
 
 
+@pytest.mark.long
 async def test_what_a_killed_rehearsal_left_goes_with_the_next_and_ctrl_c_leaves_nothing(
     deployment: Deployment,
 ) -> None:
@@ -222,14 +231,71 @@ async def test_what_a_killed_rehearsal_left_goes_with_the_next_and_ctrl_c_leaves
     ]
 
 
-async def test_a_session_that_opens_soon_refuses_a_rehearsal(deployment: Deployment) -> None:
-    later = await _tomorrow(deployment)
-    await _tomorrow(deployment, in_ms=HOUR)
-    rows = await deployment.rows()
+async def test_a_session_that_opens_soon_refuses_a_rehearsal(world: World) -> None:
+    later = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
+    await world.sitting(opens_in_ms=HOUR, arm=False)
+    parts = rehearse_parts(world.wired.ground, world.exam)
+    ask = RehearseAsk(session_id=later.id, candidates=SHADOWS, steady_s=1.0)
     with pytest.raises(RehearsalRefused, match="at work or lets people in in"):
-        await deployment.rehearsed(later.id)
-    assert await deployment.rows() == rows
-    assert await deployment.audited() == []
+        await rehearse(ask, parts, Nobody(), room=ROOMY, tell=_silent)
+    assert await parts.record.left() == []
+
+
+async def test_a_rehearsal_that_breaks_leaves_nothing_and_one_that_died_is_taken_out_by_the_worker(
+    world: World,
+) -> None:
+    sitting = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
+    parts = rehearse_parts(world.wired.ground, world.exam)
+    ask = RehearseAsk(session_id=sitting.id, candidates=3, steady_s=1.0)
+    before = await _digests(world.wired)
+    arming = asyncio.create_task(_arms(world))
+    with pytest.raises(CrowdFailed):
+        await rehearse(ask, parts, Nobody(), room=ROOMY, tell=_silent)
+    arming.cancel()
+    assert await _digests(world.wired) == before
+
+    facts = (await parts.record.planned(sitting.id) or pytest.fail("it is planned")).facts
+    plan = Plan(planned=3, candidates=3, arrive_s=1.0, steady_s=1.0)
+    own = shadow_facts(facts, uuid4(), plan, world.clock.at)
+    act = Act(actor="operator:rehearse", at_ms=world.clock.at)
+    shadow = await parts.record.begin(sitting.id, own, shadow_people(3, uuid4), act=act)
+    assert shadow is not None
+    await world.worker.arm_turn()
+    world.clock.at = own.opens_ms
+    person, *_ = await world.exam.plans.registrations(shadow.session_id)
+    device = await world.device(person)
+    await device.start(person.id)
+    device.choose(0, 1)
+    await device.sync()
+    (removed,) = await clean(parts, _silent)
+    assert removed.rows["paper"] == 3
+    assert await _digests(world.wired) == before
+    assert await world.exam.live.find(person.id) is None
+    await world.drain()
+    assert await _digests(world.wired) == before
+
+
+class Nobody(Crowd):
+    """A crowd that does not come."""
+
+    async def run(self, plan: Plan, shadow: Shadow, people: Sequence[ShadowPerson]) -> Came:
+        assert plan.candidates == len(people)
+        raise CrowdFailed(f"nobody came to {shadow.session_id}")
+
+    async def seen(self, plan: Plan, *, lost: int, lag_s: float) -> Seen:
+        raise AssertionError(plan, lost, lag_s)
+
+
+async def _arms(world: World) -> None:
+    while True:
+        await world.worker.arm_turn()
+        await asyncio.sleep(0.05)
+
+
+async def _digests(wired: Wired) -> Mapping[str, str]:
+    async with wired.database.reading() as connection:
+        found = await digests(connection)
+    return {name: digest for name, digest in found.items() if name not in NAMED}
 
 
 async def _begun(deployment: Deployment, running: "asyncio.Task[Rehearsed]") -> UUID:
