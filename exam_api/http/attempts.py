@@ -15,7 +15,7 @@ from exam_api.attempt import errors as attempt
 from exam_api.attempt import tokens
 from exam_api.attempt.chain import masks
 from exam_api.attempt.deadline import remaining_ms
-from exam_api.attempt.model import Command, Op
+from exam_api.attempt.model import Command, Op, Took
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http.bare import HELD, address_of, header_of
 from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
@@ -173,7 +173,11 @@ class AttemptCalls:
             source=source_of(scope),
             want_side=data.want_side,
         )
-        synced = await sync_attempt(ask, self._exam)
+        try:
+            synced = await sync_attempt(ask, self._exam)
+        except attempt.Forked:
+            count_sync(Took.FORK, ops=0)
+            raise
         count_sync(synced.took.took, ops=len(data.ops))
         return Reply(shown_sync(synced))
 

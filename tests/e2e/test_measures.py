@@ -2,16 +2,20 @@
 
 import math
 import urllib.request
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
 
-from exam_api.errors import RecordAway
+from exam_api.errors import LiveAway, RecordAway
 from exam_api.jobs.measure import metrics_served, show
 from exam_api.live.measure import RedisMeasures
+from exam_api.live.redis_lane import RedisLane
 from exam_api.store.engine import Database
-from tests.e2e.world import World
+from tests.e2e.world import World, soon
+from tests.integration.http.test_streams import streamed
 from tests.servers import unused_port
 
 
@@ -68,6 +72,74 @@ async def test_syncs_are_counted_by_how_they_were_taken(world: World) -> None:
     assert shown("kaowu_syncs_total", took="ok") == before["ok"] + 2
     assert shown("kaowu_syncs_total", took="behind") == before["behind"] + 1
     assert shown("kaowu_sync_ops_total") == sent + 3
+
+
+async def test_a_refused_receipt_is_counted_apart(world: World) -> None:
+    sitting = await world.sitting()
+    device = await world.device(sitting.people[0])
+    await device.start(sitting.people[0].id)
+    device.choose(0, 1)
+    await device.sync()
+    before = shown("kaowu_syncs_total", took="fork")
+    forged = device.range_from(1) | {"base": 1, "baseHead": "ab" * 32}
+    assert (await device.http.post("/api/attempt/sync", json=forged)).status_code == 409
+    assert shown("kaowu_syncs_total", took="fork") == before + 1
+
+
+async def test_replies_and_their_times_are_counted_by_route(world: World) -> None:
+    sitting = await world.sitting()
+    device = await world.device(sitting.people[0])
+    route = "/api/attempt/start"
+    good, bad = {"route": route, "status": "200"}, {"route": route, "status": "404"}
+    lasts = {"route": route, "method": "POST"}
+    before = [
+        shown("kaowu_http_replies_total", **good),
+        shown("kaowu_http_replies_total", **bad),
+        shown("kaowu_http_seconds_count", **lasts),
+        shown("kaowu_http_seconds_sum", **lasts),
+    ]
+    assert (await device.start(sitting.people[0].id)).status_code == 200
+    assert (await device.start(uuid4())).status_code == 404
+    assert shown("kaowu_http_replies_total", **good) == before[0] + 1
+    assert shown("kaowu_http_replies_total", **bad) == before[1] + 1
+    assert shown("kaowu_http_seconds_count", **lasts) == before[2] + 2
+    assert shown("kaowu_http_seconds_sum", **lasts) > before[3]
+    longest = shown("kaowu_http_seconds_bucket", **lasts, le="+Inf")
+    assert longest == before[2] + 2
+
+
+async def test_results_that_shared_a_commit_and_what_was_drained_are_counted(world: World) -> None:
+    sitting = await world.sitting()
+    device = await world.device(sitting.people[0])
+    before = shown("kaowu_commit_results_sum"), shown("kaowu_drained_entries_total", kind="start")
+    await device.start(sitting.people[0].id)
+    assert (await device.submit()).json()["durable"] is True
+    await world.drain()
+    after = shown("kaowu_commit_results_sum"), shown("kaowu_drained_entries_total", kind="start")
+    assert after == (before[0] + 1, before[1] + 1)
+
+
+async def test_an_open_stream_is_counted_while_it_is_open(world: World) -> None:
+    sitting = await world.sitting()
+    device = await world.device(sitting.people[0])
+    await device.start(sitting.people[0].id)
+    before = shown("kaowu_http_streams")
+    async with streamed(world, device.http, "/api/attempt/down"):
+        await soon(lambda: _is_shown("kaowu_http_streams", before + 1))
+    await soon(lambda: _is_shown("kaowu_http_streams", before))
+
+
+async def _is_shown(name: str, value: float) -> bool:
+    return shown(name) == value
+
+
+async def test_the_time_without_redis_adds_up(tmp_path: Path) -> None:
+    lane = RedisLane(f"unix://{tmp_path}/none.sock", deadline_s=0.3)
+    before = shown("kaowu_redis_away_seconds_total")
+    with pytest.raises(LiveAway):
+        await lane.open()
+    await lane.close()
+    assert shown("kaowu_redis_away_seconds_total") > before
 
 
 async def test_the_time_without_database_adds_up(tmp_path: Any) -> None:
