@@ -20,9 +20,10 @@ from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http.bare import HELD, address_of, header_of
 from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
-from exam_api.http.hot import HotRoute, Reply, hot_call, hot_stream
+from exam_api.http.hot import HotRoute, Reply, hot_call, hot_read, hot_stream
 from exam_api.http.measured import count_sync
 from exam_api.http.parts import Parts
+from exam_api.http.read_sync import OpRead, SyncRead, read_sync
 from exam_api.http.show_paper import paper_bytes
 from exam_api.http.show_result import held_ops, shown_hand_in
 from exam_api.http.watching import Poke
@@ -122,7 +123,7 @@ def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
     routes = AttemptCalls(parts)
     return [
         hot_call(START, StartIn, routes.start),
-        hot_call(SYNC, SyncIn, routes.sync),
+        hot_read(SYNC, read_sync, routes.sync),
         hot_call(SUBMIT, SubmitIn, routes.submit),
         hot_stream(DOWN, routes.down),
     ]
@@ -159,7 +160,7 @@ class AttemptCalls:
         )
         return Reply(shown_start(started, login), [(b"set-cookie", cookie.encode())])
 
-    async def sync(self, scope: Scope, data: SyncIn) -> Reply:
+    async def sync(self, scope: Scope, data: SyncRead | SyncIn) -> Reply:
         """Keep what is new, tell what is held."""
         token = self.token(scope)
         ask = SyncRequest(
@@ -226,7 +227,7 @@ class AttemptCalls:
         return found
 
 
-def ops_of(ops: Sequence[OpIn]) -> list[Op]:
+def ops_of(ops: Sequence[OpIn | OpRead]) -> list[Op]:
     """Ops as the rules know them."""
     return [Op(op.seq, op.kind, op.slot, bytes.fromhex(op.version), op.mask, op.client_ms) for op in ops]
 

@@ -54,7 +54,13 @@ def hot_call(
     route: HotRoute, takes: type[T], serve: Callable[[Scope, T], Awaitable[Reply]]
 ) -> ASGIRouteHandler:
     """A route that takes one JSON body and gives one JSON reply."""
-    decode = msgspec.json.Decoder(takes).decode
+    return hot_read(route, msgspec.json.Decoder(takes).decode, serve)
+
+
+def hot_read(
+    route: HotRoute, decode: Callable[[bytes], T], serve: Callable[[Scope, T], Awaitable[Reply]]
+) -> ASGIRouteHandler:
+    """A route that takes one body, read its own way, and gives one JSON reply."""
 
     async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
         reply = await serve(scope, decode(given))
