@@ -22,6 +22,7 @@ from exam_api.settings import from_environ
 from exam_api.wiring.ground import WallClock
 from tests.integration.live.cluster import CLI, MASTERS, SERVER, Cluster, ask
 from tests.integration.live.conftest import ready, running
+from tests.integration.live.fair_walk import expiry_waits, gaps_are_kept
 from tests.integration.live.page import NOW, Page
 
 pytestmark = [
@@ -84,6 +85,14 @@ async def test_all_shards_are_spread_over_the_masters_and_each_serves(lane: Clus
     await asyncio.gather(
         *(log.done(shard, [entry.id for entry in entries]) for shard, entries in enumerate(read))
     )
+
+
+async def test_gaps_are_kept_and_expiry_waits_on_whatever_node(lane: ClusterLane) -> None:
+    live = await ready(lane)
+    for _ in range(MASTERS):
+        await gaps_are_kept(lane)  # of sessions on different nodes
+    for attempt_id in one_of_each_shard()[:: SHARDS // 8]:
+        await expiry_waits(lane, live, attempt_id)
 
 
 async def test_one_watch_sees_what_happens_on_every_node(cluster: Cluster, lane: ClusterLane) -> None:
