@@ -26,6 +26,7 @@ class Part(StrEnum):
     DATABASE = "database"
     MEMORY = "memory"
     NETWORK = "network"
+    MACHINE = "machine"
     DRIVER = "driver"
     UNKNOWN = "unknown"
 
@@ -37,6 +38,7 @@ NAMES: Final[Mapping[Part, tuple[str, str]]] = {
     Part.DATABASE: ("数据库", "the database"),
     Part.MEMORY: ("内存", "memory"),
     Part.NETWORK: ("网络上行", "the uplink"),
+    Part.MACHINE: ("本机的核", "this machine's cores"),
     Part.DRIVER: ("压测程序自身", "the shadow candidates' own program"),
     Part.UNKNOWN: ("未能确定的环节", "a part that was not seen"),
 }
@@ -78,6 +80,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """Of the busiest second."""
     p99_ms: Mapping[str, float] = {}
     uses: Sequence[Use] = ()
+    cores: int = 1
+    """Of this machine."""
     machine: float = 0.0
     """Share of this machine's cores in use at its busiest."""
     driver: float = 0.0
@@ -128,6 +132,8 @@ def judge(plan: Plan, seen: Seen) -> Verdict:
         return _go(plan, seen, busiest)
     if any(one.name == LAG for one in broken):
         return _limits(Part.DATABASE, broken)
+    if seen.machine > FULL:
+        return _machine(seen)
     return _limits(Part.UNKNOWN, broken)
 
 
@@ -158,8 +164,8 @@ def _full(plan: Plan, seen: Seen, busiest: Use) -> Verdict:
             f"计划需要每秒 {plan.starts_needed:,.0f} 次；还需 {more} 核"
         ),
         en=(
-            f"no-go: {en} {verb} the bottleneck: {share:.0%} of {of:g} cores at {rate:,.0f} starts/s; "
-            f"the plan needs {plan.starts_needed:,.0f}/s; {more} more core{'s' if more > 1 else ''}"
+            f"no-go: {en} {verb} the bottleneck: {share:.0%} of {of:g} {_cores(of)} at {rate:,.0f} starts/s; "
+            f"the plan needs {plan.starts_needed:,.0f}/s; {more} more {_cores(more)}"
         ),
     )
 
@@ -172,6 +178,24 @@ def _limits(part: Part, broken: Sequence[Limit]) -> Verdict:
         part=part,
         zh=f"不可行：瓶颈是{zh}：{first.zh} {first.measured}（要求 {first.limit}）",
         en=f"no-go: {en} is the bottleneck: {first.en}: {first.measured} (limit {first.limit})",
+    )
+
+
+def _machine(seen: Seen) -> Verdict:
+    """No part was full by itself, but there was nothing left for them to have."""
+    service = sum(one.used for one in seen.uses if one.unit == "cores") / seen.cores
+    zh, en = NAMES[Part.MACHINE]
+    return Verdict(
+        decision=Decision.NO_GO,
+        part=Part.MACHINE,
+        zh=(
+            f"不可行：瓶颈是{zh}：{seen.cores} 核已用 {seen.machine:.0%}，其中服务 {service:.0%}、影子考生 "
+            f"{seen.driver:.0%}；请增加核数，或停止其他程序"
+        ),
+        en=(
+            f"no-go: {en} are the bottleneck: {seen.machine:.0%} of {seen.cores} {_cores(seen.cores)} in use, the "
+            f"service had {service:.0%}, the shadows {seen.driver:.0%}; more cores, or no other programs"
+        ),
     )
 
 
@@ -194,9 +218,9 @@ def _go(plan: Plan, seen: Seen, busiest: Use | None) -> Verdict:
     part_zh = part_en = ""
     if busiest is not None:
         zh, en = NAMES[busiest.part]
-        of = f"{busiest.of:g} {busiest.unit}"
-        part_zh = f"；最忙的是{zh}：按计划人数占 {of} 的 {busiest.share:.0%}"
-        part_en = f"; busiest: {en}, {busiest.share:.0%} of {of} with all who are planned"
+        part_zh = f"；最忙的是{zh}：按计划人数占 {_all_of(busiest, '核')}的 {busiest.share:.0%}"
+        part_en = f"; busiest: {en}, {busiest.share:.0%} of {_all_of(busiest, _cores(busiest.of))} with all"
+        part_en += " who are planned"
     hand_in, sync = seen.p99_ms.get("submit", 0.0), seen.p99_ms.get("sync", 0.0)
     return Verdict(
         decision=Decision.GO,
@@ -212,3 +236,11 @@ def _go(plan: Plan, seen: Seen, busiest: Use | None) -> Verdict:
             f"in the busiest second (the plan: {plan.starts_needed:,.0f}){part_en}"
         ),
     )
+
+
+def _all_of(use: Use, cores: str) -> str:
+    return f"{use.of:g} {cores}" if use.unit == "cores" else f"{use.of:,.0f} {use.unit}"
+
+
+def _cores(count: float) -> str:
+    return "core" if count == 1 else "cores"

@@ -159,6 +159,7 @@ class LocalCrowd(Crowd):
             starts_per_s=float(starts.peak_rps) if starts else 0.0,
             p99_ms={name: one.p99_ms for name, one in found.summaries.items()},
             uses=uses,
+            cores=os.cpu_count() or 1,
             machine=self._sampler.machine,
             driver=self._sampler.driver,
             lag_most_s=self._sampler.lag_most_s,

@@ -68,6 +68,13 @@ def test_a_broken_limit_with_room_everywhere_is_no_go_by_its_name():
     assert "something: 2 (limit ≤ 1)" in told.en
 
 
+def test_a_machine_without_a_core_to_spare_is_the_bottleneck_where_no_part_is():
+    slow = limit("sync p99, ms", held=False)
+    told = judge(PLAN, seen(use(Part.API, 0.8, 2.0), limits=(slow,), machine=1.0, driver=0.1, cores=2))
+    assert (told.decision, told.part) == (Decision.NO_GO, Part.MACHINE)
+    assert "100% of 2 cores in use, the service had 40%, the shadows 10%" in told.en
+
+
 def test_shadows_that_were_late_themselves_decide_nothing():
     late = limit(LATE, held=False)
     told = judge(PLAN, seen(use(Part.API, 0.9, 1.0), limits=(late,), machine=1.0, driver=0.5))
