@@ -26,6 +26,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "cluster.mapped",
         "job.failed",
         "job.waits",
+        "log.unreadable",
         "later.failed",
         "measure.waits",
         "rate.unknown",
@@ -95,6 +96,10 @@ _SECRETS: Final = re.compile(
 )
 """Tickets, receipts, bearer keys, and whatever follows a name like `password=`."""
 
+_PLAIN: Final = re.compile(r"[A-Za-z/_{}.\-]*")
+"""Names of events, routes and the like: without a figure, a blank, a colon or an equals sign there is no
+number, no key and no value behind a name."""
+
 _PARAMETERS: Final = re.compile(r"(?s)\[parameters: .*?\](?=\n|$|\s\(Background)|\bDETAIL:\s+[^\n]*")
 """Values that a database's refusal repeats."""
 
@@ -111,6 +116,8 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 def harmless(value: Any) -> Any:  # noqa: ANN401 - whatever a log line holds
     """The value without numbers of persons and secrets, through lists and mappings."""
     if isinstance(value, str):
+        if _PLAIN.fullmatch(value):
+            return value
         return _SECRETS.sub(GONE, _NUMBERS.sub(GONE, _PARAMETERS.sub(GONE, value)))
     if isinstance(value, Mapping):
         held = cast("Mapping[Any, Any]", value)

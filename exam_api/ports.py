@@ -19,6 +19,7 @@ from exam_api.attempt.model import (
     SyncAsk,
     SyncTook,
 )
+from exam_api.attempt.place import Said
 from exam_api.people import ArmedPerson, Holder, Login, RosterEntry, StaffAccount
 from exam_api.record import (
     HeldAttempt,
@@ -38,13 +39,6 @@ class Clock(Protocol):
     def now_ms(self) -> int:
         """Unix time in ms."""
         ...
-
-
-class Said(msgspec.Struct, frozen=True):
-    """Where a page says that its chain ends."""
-
-    seq: int
-    head: bytes
 
 
 class Live(Protocol):
@@ -193,8 +187,18 @@ class Log(Protocol):
         """The next entries this group has not been given, oldest first; unacknowledged ones come again."""
         ...
 
+    async def read_together(
+        self, *, count: int
+    ) -> tuple[Sequence[tuple[int, Sequence[LogEntry]]], Sequence[int]]:
+        """What `read` brings of all shards that can be asked in one call, and the shards to be read alone."""
+        ...
+
     async def done(self, shard: int, ids: Sequence[str]) -> None:
         """They are in the database; may be trimmed."""
+        ...
+
+    async def done_together(self, done: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """The same of several shards, in as few calls as can be."""
         ...
 
     async def again(self, shard: int, *, after: str, count: int) -> Sequence[LogEntry]:

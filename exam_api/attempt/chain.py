@@ -53,14 +53,21 @@ def unpack(packed: bytes) -> tuple[FencedOp, ...]:
     Raises:
         ValueError: when the length is no multiple of 39.
     """
-    return tuple(_unpacked(packed))
+    return tuple(
+        FencedOp(fence, Op(seq, kind, slot, version, mask, client_ms))
+        for fence, seq, kind, slot, version, mask, client_ms in fields(packed)
+    )
 
 
-def _unpacked(packed: bytes) -> Iterator[FencedOp]:
+def fields(packed: bytes) -> Iterator[tuple[int, int, int, int, bytes, int, int]]:
+    """Fence, seq, kind, slot, version, mask and the client's instant of each op.
+
+    Raises:
+        ValueError: when the length is no multiple of 39.
+    """
     if len(packed) % OP_BYTES:
         raise ValueError(f"{len(packed)} bytes are no whole number of ops")
-    for fence, seq, kind, slot, version, mask, client_ms in _OP.iter_unpack(packed):
-        yield FencedOp(fence, Op(seq, kind, slot, version, mask, client_ms))
+    return _OP.iter_unpack(packed)
 
 
 def check(packed: bytes, *, fence: int, base: int) -> None:

@@ -22,6 +22,13 @@ EVERYTHING: Final = Place(1 << 32, 0)
 """Behind the last op of any attempt: a fence has 32 bits."""
 
 
+class Said(msgspec.Struct, frozen=True):
+    """Where a page says that its chain ends."""
+
+    seq: int
+    head: bytes
+
+
 class HeldOps(msgspec.Struct, frozen=True, kw_only=True):
     """Ops that count, one after the other, as one call brought them."""
 

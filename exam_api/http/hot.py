@@ -22,6 +22,9 @@ HOT: Final = "hot"
 ANSWER: Final = "answer"
 """Name under which it carries what makes a reply of a whole body: `front` goes round the framework by it."""
 
+PACKED_FROM: Final = 1_024
+"""Bytes beyond which a reply is packed: what fits into one packet anyway is not."""
+
 _encode: Final = msgspec.json.Encoder().encode
 _PACKED: Final = [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
 
@@ -65,7 +68,11 @@ def hot_read(
     async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
         reply = await serve(scope, decode(given))
         headers, body = JSON + reply.headers, _encode(reply.out)
-        if route.packs and b"gzip" in header(scope["headers"], b"accept-encoding"):
+        if (
+            route.packs
+            and len(body) > PACKED_FROM
+            and b"gzip" in header(scope["headers"], b"accept-encoding")
+        ):
             headers, body = [*headers, *_PACKED], _packed(body)
         return headers, body
 

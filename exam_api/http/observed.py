@@ -53,6 +53,7 @@ REQUEST_ID: Final = "kaowu_request_id"
 
 QUIET: Final = frozenset(
     {
+        "/api/attempt/start",
         "/api/attempt/sync",
         "/api/attempt/submit",
         "/api/attempt/snapshot",

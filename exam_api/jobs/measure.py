@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter as CountOf
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -82,7 +83,6 @@ def show(shards: Sequence[ShardMeasure], *, now_ms: int) -> None:
 
 def count_drained(entries: Sequence[LogEntry]) -> None:
     """Count what was written just now."""
-    for entry in entries:
-        ENTRIES.labels(entry.kind.value).inc()
-        if entry.kind in _HELD:
-            OPS.inc(len(entry.data) // chain.OP_BYTES)
+    for kind, count in CountOf(entry.kind for entry in entries).items():
+        ENTRIES.labels(kind.value).inc(count)
+    OPS.inc(sum(len(entry.data) // chain.OP_BYTES for entry in entries if entry.kind in _HELD))

@@ -46,6 +46,9 @@ DRAIN_COUNT: Final = 250
 DRAIN_TOGETHER: Final = 4_000
 """Log entries written in one transaction, at most one shard more."""
 
+SHARDS_AT_ONCE: Final = 8
+"""Shards that are looked at side by side: questions share a write, attempts under way stay within bounds."""
+
 AWAY_S: Final = 1.0
 """Pause after something did not answer."""
 
@@ -117,11 +120,12 @@ class Worker:
     async def drain_turn(self) -> bool:
         """Move log entries into the record, then acknowledge them: after a crash between they come again."""
         broken: list[Exception] = []
-        reads = (sparing(broken, self._stream.read(shard, count=DRAIN_COUNT)) for shard in range(SHARDS))
-        read = await asyncio.gather(*reads)
-        found = [(shard, entries) for shard, entries in enumerate(read) if entries]
-        for together in _in_parts(found, DRAIN_TOGETHER):
-            await sparing(broken, self._drain(together, broken))
+        together, alone = await self._stream.read_together(count=DRAIN_COUNT)
+        reads = (sparing(broken, self._stream.read(shard, count=DRAIN_COUNT)) for shard in alone)
+        read = zip(alone, await asyncio.gather(*reads), strict=True)
+        found = [(shard, entries) for shard, entries in (*together, *read) if entries]
+        for part in _in_parts(found, DRAIN_TOGETHER):
+            await sparing(broken, self._drain(part, broken))
         tell(broken)
         return bool(found)
 
@@ -141,19 +145,22 @@ class Worker:
             return
         for _, entries in together:
             count_drained(entries)
-        await asyncio.gather(
-            *(self._stream.done(shard, [entry.id for entry in entries]) for shard, entries in together)
+        await self._stream.done_together(
+            [(shard, [entry.id for entry in entries]) for shard, entries in together]
         )
 
     async def _each_ready(self, do: Callable[[int, ExamParts], Awaitable[int]]) -> int:
         """Do it to every shard that serves. Returns to how many attempts it was done."""
         broken: list[Exception] = []
         unready = set(await self._parts.live.unready())
-        done = [
-            await sparing(broken, do(shard, self._parts)) for shard in range(SHARDS) if shard not in unready
-        ]
+        ready = [shard for shard in range(SHARDS) if shard not in unready]
+        done = 0
+        for first in range(0, len(ready), SHARDS_AT_ONCE):
+            some = ready[first : first + SHARDS_AT_ONCE]
+            counts = await asyncio.gather(*(sparing(broken, do(shard, self._parts)) for shard in some))
+            done += sum(each or 0 for each in counts)
         tell(broken)
-        return sum(each or 0 for each in done)
+        return done
 
     async def _forever(
         self, name: str, turn: Callable[[], Awaitable[bool]], every_s: float, busy_s: float = 0.001
@@ -181,10 +188,12 @@ def _in_parts(
 ) -> Iterator[list[tuple[int, Sequence[LogEntry]]]]:
     """Shards in groups of some `most` entries."""
     part: list[tuple[int, Sequence[LogEntry]]] = []
+    held = 0
     for shard, entries in found:
         part.append((shard, entries))
-        if sum(len(held) for _, held in part) >= most:
+        held += len(entries)
+        if held >= most:
             yield part
-            part = []
+            part, held = [], 0
     if part:
         yield part

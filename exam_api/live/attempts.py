@@ -20,13 +20,14 @@ from exam_api.attempt.model import (
     SyncTook,
     shard_of,
 )
+from exam_api.attempt.place import Said
 from exam_api.attempt.states import fits
 from exam_api.live import keys, replies, scripts
 from exam_api.live.kept import SETTLED_WITHIN_MS, KeptResults
 from exam_api.live.lane import Lane, Word
 from exam_api.live.together import together
 from exam_api.live.whole import glance_at_session, look_at_session
-from exam_api.ports import Live, Said
+from exam_api.ports import Live
 from exam_api.record import LogKind
 
 EVENTS_BYTES_MAX: Final = 4_096

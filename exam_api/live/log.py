@@ -1,8 +1,12 @@
 """The op log in Redis: a stream a shard, read in order by one group."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
+import structlog
+
+from exam_api.attempt.model import SHARDS
 from exam_api.live import scripts
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.lane import Lane
@@ -24,6 +28,8 @@ KEPT_MS: Final = 90 * 60_000
 LOOK_BACK_EVERY: Final = 64
 """Reads of a shard after which it is asked whether another drain left entries unacknowledged."""
 
+_log = structlog.stdlib.get_logger("kaowu.live")
+_SHARD_OF_LOG: Final = {own.log: shard for shard, own in enumerate(OF_SHARD)}
 _DONE: Final = scripts.ALL["log_done"]
 
 
@@ -36,6 +42,8 @@ class RedisLog(Log):
         self._kept_ms = max(kept_ms, MARGIN_MS)
         self._reads: dict[int, int] = {}
         """Reads of a shard since its unacknowledged entries were asked for; none: they are asked for next."""
+        self._apart = False
+        """Whether one command may name only one shard: so it is in a cluster."""
 
     async def read(self, shard: int, *, count: int) -> Sequence[LogEntry]:
         """As the port says."""
@@ -49,11 +57,56 @@ class RedisLog(Log):
             found = await self._read(shard, ">", count)
         return found
 
+    async def read_together(
+        self, *, count: int
+    ) -> tuple[Sequence[tuple[int, Sequence[LogEntry]]], Sequence[int]]:
+        """As the port says."""
+        if self._apart:
+            return (), range(SHARDS)
+        fresh = [
+            shard for shard in range(SHARDS) if self._reads.get(shard, LOOK_BACK_EVERY) < LOOK_BACK_EVERY
+        ]
+        alone = sorted(set(range(SHARDS)).difference(fresh))
+        if not fresh:
+            return (), alone
+        names = [OF_SHARD[shard].log for shard in fresh]
+        words = ("XREADGROUP", "GROUP", GROUP, READER, "COUNT", count, "STREAMS", *names, *[">"] * len(names))
+        try:
+            reply: Sequence[tuple[bytes, Any]] = await self._lane.command(*words) or ()
+        except ScriptBroken as refused:
+            self._is_apart(refused)
+            return (), range(SHARDS)  # a shard without its group is given one when it is read alone
+        for shard in fresh:
+            self._reads[shard] += 1
+        return [(shard, _entries(shard, flats)) for shard, flats in _by_shard(reply)], alone
+
     async def done(self, shard: int, ids: Sequence[str]) -> None:
         """As the port says."""
-        if ids:
-            newest_last = sorted(ids, key=_order)
-            await self._lane.run(_DONE, (OF_SHARD[shard].log,), (GROUP, self._kept_ms, *newest_last))
+        await self.done_together([(shard, ids)])
+
+    async def done_together(self, done: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """As the port says."""
+        named = [(shard, sorted(ids, key=_order)) for shard, ids in done if ids]
+        if not named:
+            return
+        if not self._apart:
+            try:
+                await self._done(named)
+            except ScriptBroken as refused:
+                if len(named) == 1 or not self._is_apart(refused):
+                    raise
+            else:
+                return
+        await asyncio.gather(*(self._done([one]) for one in named))
+
+    async def _done(self, named: Sequence[tuple[int, Sequence[str]]]) -> None:
+        logs = [OF_SHARD[shard].log for shard, _ in named]
+        counted = [word for _, ids in named for word in (len(ids), *ids)]
+        await self._lane.run(_DONE, logs, (GROUP, self._kept_ms, *counted))
+
+    def _is_apart(self, refused: ScriptBroken) -> bool:
+        self._apart = str(refused).startswith("CROSSSLOT")
+        return self._apart
 
     async def again(self, shard: int, *, after: str, count: int) -> Sequence[LogEntry]:
         """As the port says."""
@@ -72,9 +125,7 @@ class RedisLog(Log):
                 raise
             await self._begin(shard)
             reply = await self._lane.command(*words)
-        entries: list[tuple[bytes, Any]] = reply[0][1] if reply else []
-        # An entry that was trimmed while it was unacknowledged has no fields left; its id alone says nothing.
-        return [log_entry(shard, entry_id, flat) for entry_id, flat in entries if flat]
+        return _entries(shard, reply[0][1]) if reply else []
 
     async def _begin(self, shard: int) -> None:
         try:
@@ -82,6 +133,23 @@ class RedisLog(Log):
         except ScriptBroken as refused:
             if not str(refused).startswith("BUSYGROUP"):  # another drain was quicker
                 raise
+
+
+def _by_shard(reply: Sequence[tuple[bytes, Any]]) -> list[tuple[int, Any]]:
+    return [(_SHARD_OF_LOG[name], entries) for name, entries in reply]
+
+
+def _entries(shard: int, entries: Sequence[tuple[bytes, Any]]) -> list[LogEntry]:
+    """What can be read of them; the rest is told and stays unacknowledged, and holds up no other."""
+    found: list[LogEntry] = []
+    for entry_id, flat in entries:
+        if not flat:  # trimmed while it was unacknowledged: its id alone says nothing
+            continue
+        try:
+            found.append(log_entry(shard, entry_id, flat))
+        except (ValueError, KeyError) as wrong:
+            _log.error("log.unreadable", shard=shard, entry=entry_id.decode(), why=type(wrong).__name__)
+    return found
 
 
 def _order(entry_id: str) -> tuple[int, int]:

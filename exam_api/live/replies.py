@@ -1,6 +1,7 @@
 """From the replies of the scripts to the structs of the rules."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +22,8 @@ _STATES: Final = {state.value.encode(): state for state in State}
 _TOOK: Final = {took.value.encode(): took for took in Took}
 _KINDS: Final = {kind.value.encode(): kind for kind in CloseKind}
 _LOG_KINDS: Final = {kind.value.encode(): kind for kind in LogKind}
-_META: Final = msgspec.msgpack.Decoder(ArmedAttempt)
+_META: Final = lru_cache(maxsize=4_096)(msgspec.msgpack.Decoder(ArmedAttempt).decode)
+"""What is armed hardly ever changes, and one call may see it twice; kept for those that are busy now."""
 _COMMANDS_FROM: Final = 13
 
 
@@ -54,7 +56,7 @@ def live_attempt(reply: Sequence[Any]) -> LiveAttempt | None:
     if b"meta" not in held:
         return None
     return LiveAttempt(
-        armed=_META.decode(held[b"meta"]),
+        armed=_META(held[b"meta"]),
         state=_STATES[held[b"st"]],
         fence=int(held[b"fence"]),
         seq=int(held[b"seq"]),

@@ -103,17 +103,17 @@ def op_rows(attempt_id: UUID, packed: bytes, *, how: str, at_ms: int) -> list[di
     return [
         {
             "attempt_id": attempt_id,
-            "fence": one.fence,
-            "seq": one.op.seq,
+            "fence": fence,
+            "seq": seq,
             "how": how,
-            "kind": one.op.kind,
-            "slot": one.op.slot,
-            "version": one.op.version,
-            "mask": one.op.mask,
-            "client_ms": one.op.client_ms - U64 if one.op.client_ms >= U64 // 2 else one.op.client_ms,
+            "kind": kind,
+            "slot": slot,
+            "version": version,
+            "mask": mask,
+            "client_ms": client_ms - U64 if client_ms >= U64 // 2 else client_ms,
             "at_ms": at_ms,
         }
-        for one in chain.unpack(packed)
+        for fence, seq, kind, slot, version, mask, client_ms in chain.fields(packed)
     ]
 
 

@@ -9,10 +9,9 @@ import msgspec
 from exam_api.attempt import chain, deadline
 from exam_api.attempt.errors import AttemptNotFound, Behind, NotWriting, TooEarly, VerdictAwaited
 from exam_api.attempt.model import CloseKind, LiveAttempt, Op, State, Took
-from exam_api.attempt.place import HeldOps, Place
+from exam_api.attempt.place import HeldOps, Place, Said
 from exam_api.attempt.receipt import Receipt, says
 from exam_api.errors import RecordAway
-from exam_api.ports import Said
 from exam_api.record import Result
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt

@@ -142,7 +142,7 @@ async def worker_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(f"{LogKind.FACT} of {STRANGER['idNo']}, {PHONE}")
 
     with monkeypatch.context() as patched:
-        patched.setattr(world.wired.log, "read", odd)
+        patched.setattr(world.wired.log, "read_together", odd)
 
         async def turn() -> bool:
             world.worker.stop()

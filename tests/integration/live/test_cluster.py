@@ -82,9 +82,10 @@ async def test_all_shards_are_spread_over_the_masters_and_each_serves(lane: Clus
     log = RedisLog(lane)
     read = [await log.read(shard, count=100) for shard in range(SHARDS)]
     assert all(read)
-    await asyncio.gather(
-        *(log.done(shard, [entry.id for entry in entries]) for shard, entries in enumerate(read))
-    )
+    await log.done_together([(shard, [entry.id for entry in held]) for shard, held in enumerate(read)])
+    together, alone = await log.read_together(count=100)
+    again = [await log.read(shard, count=100) for shard in alone]
+    assert (list(together), len(alone), any(again)) == ([], SHARDS, False)
 
 
 async def test_gaps_are_kept_and_expiry_waits_on_whatever_node(lane: ClusterLane) -> None:

@@ -4,9 +4,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from exam_api.attempt.model import shard_of
+from exam_api.attempt.model import SHARDS, shard_of
 from exam_api.live.keys import OF_SHARD
-from exam_api.live.log import LOOK_BACK_EVERY, MARGIN_MS, RedisLog
+from exam_api.live.log import GROUP, LOOK_BACK_EVERY, MARGIN_MS, RedisLog
 from exam_api.record import LogKind
 from tests.integration.live.conftest import running
 from tests.integration.live.page import NOW, SESSION, Page
@@ -116,3 +116,42 @@ async def test_what_is_not_on_record_is_never_trimmed(lane, log) -> None:
 
 async def test_acknowledging_nothing_is_nothing(log) -> None:
     await log.done(SHARD, [])
+
+
+async def test_all_shards_are_read_and_acknowledged_together(live, log) -> None:
+    attempts = [UUID(int=each) for each in range(0x10, 0x50)]
+    first, alone = await log.read_together(count=100)
+    for shard in alone:  # each shard is given its group, and asked for what was left behind
+        await log.read(shard, count=100)
+    for attempt_id in attempts:
+        await running(live, attempt_id)
+    found, still_alone = await log.read_together(count=100)
+    await log.done_together([(shard, [entry.id for entry in entries]) for shard, entries in found])
+    after, _ = await log.read_together(count=100)
+    assert (list(first), list(alone), list(still_alone), list(after)) == ([], list(range(SHARDS)), [], [])
+    got = [(shard, entry.shard, entry.attempt_id) for shard, entries in found for entry in entries]
+    assert sorted(got) == sorted((shard_of(one), shard_of(one), one) for one in attempts)
+    assert [list(await log.read(shard, count=100)) for shard in range(SHARDS)] == [[]] * SHARDS
+
+
+async def test_a_shard_that_has_no_group_yet_holds_up_no_reading_together(live, lane, log) -> None:
+    for shard in range(SHARDS):
+        await log.read(shard, count=10)
+    await lane.command("XGROUP", "DESTROY", OF_SHARD[SHARD].log, GROUP)
+    await running(live, ATTEMPT)
+    together, alone = await log.read_together(count=10)
+    read = [list(await log.read(shard, count=10)) for shard in alone]
+    assert (list(together), sum(map(len, read))) == ([], 1)
+
+
+async def test_an_entry_that_nobody_can_read_holds_up_no_other_and_is_never_acknowledged(
+    live, lane, log
+) -> None:
+    name = OF_SHARD[SHARD].log
+    await log.read(SHARD, count=10)
+    await lane.command("XADD", name, "*", "k", "strange")
+    await running(live, ATTEMPT)
+    got = [entry for _ in range(LOOK_BACK_EVERY + 2) for entry in await log.read(SHARD, count=10)]
+    await log.done(SHARD, [entry.id for entry in got])
+    waiting, *_ = await lane.command("XPENDING", name, GROUP)
+    assert ([entry.kind for entry in got][:1], waiting) == ([LogKind.START], 1)

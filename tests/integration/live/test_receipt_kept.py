@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from exam_api.attempt.model import CloseKind, State, shard_of
+from exam_api.attempt.place import Said
 from exam_api.live.kept import SETTLED_WITHIN_MS
-from exam_api.ports import Said
 from tests.integration.live.conftest import running
 from tests.integration.live.page import MINUTE, NOW, Page
 
