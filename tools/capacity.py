@@ -74,7 +74,7 @@ _HEAD: Final = """# Capacity
 Machines for an exam in which everybody comes in the same minute. `make capacity` writes this page from the
 last `make bench` (CPU of a call) and the last `make load TIER=S` (bytes of a candidate); for any other number
 there is `kaowu plan-capacity --candidates N`. It is a calculation from figures of one machine, not a promise:
-rehearse on the machines of the day.
+rehearse on the machines of the day (docs/rehearse.md).
 
 """
 
