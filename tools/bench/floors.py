@@ -5,11 +5,12 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from exam_api.app import create_app, create_litestar
+from exam_api.app import create_app
 from exam_api.attempt import chain
 from exam_api.attempt.model import SyncAsk
 from exam_api.http.attempts import SYNC, AttemptCalls, ops_of, source_of
-from exam_api.http.wire_attempt import SyncIn
+from exam_api.http.bare import HELD
+from exam_api.http.read_sync import read_sync
 from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt
 from exam_api.wiring import Wired
 from tools.bench.candidate import FENCE, Candidate
@@ -35,16 +36,14 @@ class Floors:
         self._exam = wired.exam
         self._lane = wired.lane
         self._app: Any = create_app(wired.parts)
-        self._litestar: Any = create_litestar(wired.parts)
         self._calls = AttemptCalls(wired.parts)
-        self._decode = msgspec.json.Decoder(SyncIn).decode
+        self._decode = read_sync
         self._encode = msgspec.json.Encoder().encode
 
     def all(self) -> Mapping[str, Floor]:
         """By what a floor adds to the next one."""
         return {
-            "Observed (request id, headers, metrics)": lambda one, base: _asgi(self._app, one, base),
-            "Litestar (routing, gate, sending)": lambda one, base: _asgi(self._litestar, one, base),
+            "front (checks, body, headers, metrics)": lambda one, base: _asgi(self._app, one, base),
             "route (JSON, token, wire structs)": self._route,
             "rules (layout, chain, MAC)": self._rules,
             LIVE: self._live,
@@ -53,6 +52,7 @@ class Floors:
 
     def _route(self, one: Candidate, base: int) -> Once:
         scope, body = request_of(one, base)
+        scope[HELD] = dict(scope["headers"])
 
         async def call() -> None:
             reply = await self._calls.sync(scope, self._decode(body))
