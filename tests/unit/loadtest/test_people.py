@@ -2,6 +2,7 @@
 
 import json
 import random
+import socket
 from pathlib import Path
 from uuid import UUID
 
@@ -85,6 +86,16 @@ def test_people_hand_in_as_the_shape_says():
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1"])
 def test_load_may_go_to_this_machine(host):
     assert require_loopback(host) == host
+
+
+def test_an_address_of_a_card_of_this_machine_is_this_machine():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; asks which of our addresses would be used
+        except OSError:
+            pytest.skip("no network card but loopback")
+        own = probe.getsockname()[0]
+    assert require_loopback(own) == own
 
 
 @pytest.mark.parametrize(
