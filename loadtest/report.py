@@ -37,7 +37,7 @@ _STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:920px;margin:2em auto;padding:0 1em}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 td,th{padding:.25em .6em;text-align:right;border-bottom:1px solid #8884}
-td:first-child,th:first-child{text-align:left}
+td:first-child,th:first-child,.words{text-align:left}
 svg{width:100%;height:auto;margin:.4em 0}
 .broken{font-weight:700;text-decoration:underline}
 .small{font-size:.87em;opacity:.8}
@@ -299,9 +299,14 @@ def _summary_row(one: Summary) -> Sequence[str]:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     heads = "".join(f"<th>{escape(one)}</th>" for one in head)
     body = "".join(
-        f"<tr{_mark(row)}>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows
+        f"<tr{_mark(row)}>" + "".join(f"<td{_words(one)}>{escape(one)}</td>" for one in row) + "</tr>"
+        for row in rows
     )
     return f"<table><tr>{heads}</tr>{body}</table>"
+
+
+def _words(text: str) -> str:
+    return ' class="words"' if text[:1].isalpha() else ""
 
 
 def _mark(row: Sequence[str]) -> str:
