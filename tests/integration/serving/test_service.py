@@ -160,6 +160,7 @@ COMMANDS = (
     "export-pool",
     "show-paper",
     "verify-receipt",
+    "rehearse",
     "doctor",
 )
 
