@@ -298,15 +298,13 @@ def _summary_row(one: Summary) -> Sequence[str]:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     heads = "".join(f"<th>{escape(one)}</th>" for one in head)
-    body = "".join(
-        f"<tr{_mark(row)}>" + "".join(f"<td{_words(one)}>{escape(one)}</td>" for one in row) + "</tr>"
-        for row in rows
-    )
+    body = "".join(f"<tr{_mark(row)}>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f"<table><tr>{heads}</tr>{body}</table>"
 
 
-def _words(text: str) -> str:
-    return ' class="words"' if text[:1].isalpha() else ""
+def _cell(text: str) -> str:
+    words = ' class="words"' if text[:1].isalpha() else ""
+    return f"<td{words}>{escape(text)}</td>"
 
 
 def _mark(row: Sequence[str]) -> str:
