@@ -90,30 +90,21 @@ async def change_role(
     return _row(changed, request.user)
 
 
-@post(
-    "/api/staff/{account_id:uuid}/disable",
-    operation_id="disableStaffAccount",
-    opt=only(MANAGERS),
-    status_code=200,
-    responses=_ACT,
-)
-async def disable(account_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> wire.AccountRow:
-    """Close an account and end all its log-ins."""
-    done = await staff.set_open(account_id, is_open=False, login=request.user, parts=parts.accounts)
-    return _row(done, request.user)
+def _setting(word: str, does: str, *, is_open: bool) -> HTTPRouteHandler:
+    """Closing or opening an account."""
 
+    async def do(account_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> wire.AccountRow:
+        done = await staff.set_open(account_id, is_open=is_open, login=request.user, parts=parts.accounts)
+        return _row(done, request.user)
 
-@post(
-    "/api/staff/{account_id:uuid}/enable",
-    operation_id="enableStaffAccount",
-    opt=only(MANAGERS),
-    status_code=200,
-    responses=_ACT,
-)
-async def enable(account_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> wire.AccountRow:
-    """Open a closed account again."""
-    done = await staff.set_open(account_id, is_open=True, login=request.user, parts=parts.accounts)
-    return _row(done, request.user)
+    return post(
+        f"/api/staff/{{account_id:uuid}}/{word}",
+        operation_id=f"{word}StaffAccount",
+        summary=does,
+        opt=only(MANAGERS),
+        status_code=200,
+        responses=_ACT,
+    )(do)
 
 
 @post(
@@ -226,8 +217,8 @@ ROUTES: Sequence[HTTPRouteHandler] = (
     accounts,
     create,
     change_role,
-    disable,
-    enable,
+    _setting("disable", "Close an account and end all its log-ins", is_open=False),
+    _setting("enable", "Open a closed account again", is_open=True),
     reset_password,
     reset_second_factor,
     logins,

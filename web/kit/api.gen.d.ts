@@ -2213,7 +2213,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Disable */
+        /** Close an account and end all its log-ins */
         post: operations["disableStaffAccount"];
         delete?: never;
         options?: never;
@@ -2230,7 +2230,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enable */
+        /** Open a closed account again */
         post: operations["enableStaffAccount"];
         delete?: never;
         options?: never;
