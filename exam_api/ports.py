@@ -4,7 +4,7 @@ Adapters inherit these. What the console needs of the database (pools, blueprint
 said in `console_ports`; `store` implements those too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -199,6 +199,10 @@ class Log(Protocol):
 
     async def done_together(self, done: Sequence[tuple[int, Sequence[str]]]) -> None:
         """The same of several shards, in as few calls as can be."""
+        ...
+
+    def left(self, shards: Iterable[int]) -> None:
+        """What was read of them was not written: it comes next, before anything newer."""
         ...
 
     async def again(self, shard: int, *, after: str, count: int) -> Sequence[LogEntry]:

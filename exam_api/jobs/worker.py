@@ -119,6 +119,14 @@ class Worker:
 
     async def drain_turn(self) -> bool:
         """Move log entries into the record, then acknowledge them: after a crash between they come again."""
+        try:
+            return await self._drain_all()
+        except AwayError:
+            # Later entries must not overtake what was read: the record would seem further than it is.
+            self._stream.left(range(SHARDS))
+            raise
+
+    async def _drain_all(self) -> bool:
         broken: list[Exception] = []
         together, alone = await self._stream.read_together(count=DRAIN_COUNT)
         reads = (sparing(broken, self._stream.read(shard, count=DRAIN_COUNT)) for shard in alone)

@@ -1,7 +1,7 @@
 """The op log in Redis: a stream a shard, read in order by one group."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -98,6 +98,11 @@ class RedisLog(Log):
             else:
                 return
         await asyncio.gather(*(self._done([one]) for one in named))
+
+    def left(self, shards: Iterable[int]) -> None:
+        """As the port says."""
+        for shard in shards:
+            self._reads.pop(shard, None)
 
     async def _done(self, named: Sequence[tuple[int, Sequence[str]]]) -> None:
         logs = [OF_SHARD[shard].log for shard, _ in named]

@@ -9,7 +9,9 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
+from exam_api.attempt import chain
 from exam_api.attempt.model import CloseKind, Fact, FactKind, State
+from exam_api.errors import AwayError
 from exam_api.http.show_paper import prepare_items
 from exam_api.jobs.warm import keep_warm
 from exam_api.usecases.arm_session import arm_session
@@ -66,6 +68,31 @@ async def test_an_armed_session_needs_no_database_from_start_to_score(
     assert [fact.kind for fact in facts if fact.attempt_id == person.id] == [FactKind.EXTEND]
     (mine,) = (await device.http.get("/api/my/exams")).json()["exams"]
     assert mine["consent"] == "no-photos"
+
+
+@pytest.mark.postgres
+async def test_after_an_outage_the_record_goes_on_where_it_stopped(
+    on_postgres: World, postgres_server: PostgresServer
+) -> None:
+    world = on_postgres
+    sitting, device = await world.started()
+    await world.drain()
+    device.choose(0, 1)
+    await device.sync()
+    postgres_server.stop()
+    try:
+        with pytest.raises(AwayError):
+            await world.worker.drain_turn()
+    finally:
+        postgres_server.start()
+    device.choose(1, 1)
+    await device.sync()
+    lengths: list[int] = []
+    while await world.worker.drain_turn():
+        (held,) = await world.exam.record.held(sitting.id)
+        lengths.append(len(held.ops) // chain.OP_BYTES)
+        assert [one.op.seq for one in chain.unpack(held.ops)] == [1, 2][: lengths[-1]]
+    assert lengths == [1, 2]
 
 
 @pytest.mark.postgres

@@ -50,6 +50,21 @@ async def test_acknowledged_entries_do_not_come_again(live, log) -> None:
     assert [entry.kind for entry in await log.read(SHARD, count=10)] == [LogKind.OPS]
 
 
+async def test_what_was_left_comes_before_anything_newer(live, log) -> None:
+    await running(live, ATTEMPT)
+    await log.done(SHARD, [entry.id for entry in await log.read(SHARD, count=10)])
+    assert await log.read(SHARD, count=10) == []  # nothing is unacknowledged: from here on only newer ones
+    page = Page(ATTEMPT).answers(1)
+    await live.sync(page.ask())
+    (first,) = await log.read(SHARD, count=10)
+    page.answers(1)
+    await live.sync(page.ask(base=1))
+    log.left([SHARD])
+    assert await log.read(SHARD, count=10) == [first]
+    await log.done(SHARD, [first.id])
+    assert [entry.base for entry in await log.read(SHARD, count=10)] == [1]
+
+
 async def test_what_a_crashed_drain_was_given_comes_to_the_next(live, log, lane) -> None:
     await running(live, ATTEMPT)
     given = list(await log.read(SHARD, count=10))
