@@ -193,8 +193,9 @@ def _machine(seen: Seen) -> Verdict:
             f"{seen.driver:.0%}；请增加核数，或停止其他程序"
         ),
         en=(
-            f"no-go: {en} are the bottleneck: {seen.machine:.0%} of {seen.cores} {_cores(seen.cores)} in use, "
-            f"the service had {service:.0%}, the shadows {seen.driver:.0%}; more cores, or no other programs"
+            f"no-go: {en} are the bottleneck: {seen.machine:.0%} of {seen.cores} {_cores(seen.cores)} "
+            f"in use, the service had {service:.0%}, the shadows {seen.driver:.0%}; more cores, or no other "
+            "programs"
         ),
     )
 
