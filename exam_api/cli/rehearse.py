@@ -1,12 +1,11 @@
 """`kaowu rehearse`: the day before, shadow candidates sit the planned session on this very deployment."""
 
 import asyncio
+import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from shutil import disk_usage
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
@@ -34,6 +33,9 @@ STATUS: Final = {Decision.GO: 0, Decision.NO_GO: 3, Decision.UNDECIDED: 4}
 """Exit statuses; 1 and 2 are those of every command."""
 
 BROKEN_OFF: Final = 130
+
+FOLDER: Final = "rehearsal"
+"""In the data folder, while a rehearsal goes on: what its programs tell each other."""
 
 
 def run(  # noqa: PLR0913 - options of a command
@@ -116,17 +118,22 @@ def _until_told(act: Callable[[], Awaitable[T]]) -> T:
 async def _rehearsed(ask: RehearseAsk, found: Settings, uplink: float | None, *, quiet: bool) -> Rehearsed:
     async with open_parts(found) as wired:
         parts = rehearse_parts(wired.ground, wired.exam)
-        with tempfile.TemporaryDirectory(prefix="kw-rehearse-") as folder:
-            sampler = Sampler(found, wired.lane, parts.measures, wired.database)
-            where = Where(settings=found, folder=Path(folder), uplink_mbit=uplink)
-            crowd = LocalCrowd(wired, parts.live, where, sampler)
-            room = await _room(found, wired.lane)
+        sampler = Sampler(found, wired.lane, parts.measures, wired.database)
+        where = Where(settings=found, folder=found.data_dir / FOLDER, uplink_mbit=uplink)
+        crowd = LocalCrowd(wired, parts.live, where, sampler)
+        room = await _room(found, wired.lane)
+        try:
             return await rehearse(ask, parts, crowd, room=room, tell=_silent if quiet else _tell)
+        finally:
+            crowd.close()
 
 
 async def _cleaned(found: Settings) -> int:
     async with open_parts(found) as wired:
-        return sum(one.total for one in await clean(rehearse_parts(wired.ground, wired.exam), _tell))
+        removed = await clean(rehearse_parts(wired.ground, wired.exam), _tell)
+    if removed:
+        await asyncio.to_thread(shutil.rmtree, found.data_dir / FOLDER, ignore_errors=True)
+    return sum(one.total for one in removed)
 
 
 async def _room(found: Settings, lane: Lane) -> Room:
@@ -141,7 +148,7 @@ def _disk(found: Settings) -> int | None:
     """Free beside a database that is a file."""
     if not found.database_is_sqlite:
         return None
-    return disk_usage(Path(make_url(found.database_url).database or ".").absolute().parent).free
+    return shutil.disk_usage(Path(make_url(found.database_url).database or ".").absolute().parent).free
 
 
 def _tell(zh: str, en: str) -> None:

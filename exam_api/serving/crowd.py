@@ -5,6 +5,7 @@ import contextlib
 import os
 import resource
 import secrets
+import shutil
 import sys
 import time
 from base64 import urlsafe_b64encode
@@ -100,7 +101,7 @@ class Where:
 
     settings: Settings
     folder: Path
-    """Its own; whoever made it removes it."""
+    """Its own: what a rehearsal that died left there is removed, and so is everything at the end."""
     uplink_mbit: float | None = None
     """What goes out at most; None: nobody said."""
 
@@ -113,9 +114,17 @@ class LocalCrowd(Crowd):
         self._live = live
         self._where = where
         self._sampler = sampler
+        self._came = False
+
+    def close(self) -> None:
+        """Remove the folder, where it is ours."""
+        if self._came:
+            shutil.rmtree(self._where.folder, ignore_errors=True)
 
     async def run(self, plan: Plan, shadow: Shadow, people: Sequence[ShadowPerson]) -> Came:
         """As the port says."""
+        self._came = True  # whoever comes here holds the right to rehearse: nobody else uses the folder
+        await asyncio.to_thread(_emptied, self._where.folder)
         await self._sampler.find()
         async with self._phones(people) as gateway_port:
             drivers = 1 if plan.candidates < DRIVERS_FROM else 2
@@ -283,6 +292,11 @@ class LocalCrowd(Crowd):
         if program.returncode:
             raise CrowdFailed(wrong.decode(errors="replace").strip()[-500:])
         return msgspec.json.decode(told, type=_Summed)
+
+
+def _emptied(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
 
 
 def _came(folder: Path) -> Came:

@@ -90,7 +90,6 @@ class Deployment:
     async def rehearsed(self, session_id: UUID, *, candidates: int = SHADOWS) -> Rehearsed:
         sampler = Sampler(self.settings, self.wired.lane, self.parts.measures, self.wired.database)
         folder = self.folder / "crowd"
-        folder.mkdir()
         crowd = LocalCrowd(self.wired, self.parts.live, Where(settings=self.settings, folder=folder), sampler)
         ask = RehearseAsk(
             session_id=session_id, candidates=candidates, steady_s=1.0, arrive_s=1.5, wave_s=0.5
@@ -220,6 +219,7 @@ async def test_what_a_killed_rehearsal_left_goes_with_the_next_and_ctrl_c_leaves
     _, told = await asyncio.to_thread(again.communicate)
     assert again.returncode == 130, told
     assert "清除上次彩排的残留" in told
+    assert not (deployment.folder / "rehearsal").exists()
     assert await deployment.rows() == rows
     assert deployment.keys() == keys
     assert deployment.log_length() == entries
