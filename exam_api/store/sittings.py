@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exam_api.console_ports import (
@@ -165,29 +165,8 @@ class SittingStore(Sittings):
 
     async def own(self, person_id: UUID) -> Sequence[OwnRegistration]:
         """A person's registrations in announced sessions, soonest first."""
-        latest = (
-            select(CONSENT.c.choice)
-            .where(CONSENT.c.attempt_id == REGISTRATION.c.id)
-            .order_by(CONSENT.c.at_ms.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        asked = (
-            with_facts(
-                REGISTRATION.c.id.label("registration_id"),
-                REGISTRATION.c.ticket_no,
-                REGISTRATION.c.seat,
-                REGISTRATION.c.extra_ms,
-                BLUEPRINT.c.content.label("blueprint"),
-                func.coalesce(latest, "none").label("consent"),
-            )
-            .join(REGISTRATION, REGISTRATION.c.session_id == SESSION.c.id)
-            .where(REGISTRATION.c.person_id == person_id, REGISTRATION.c.state == "booked")
-            .where(SESSION.c.state.in_(ANNOUNCED))
-            .order_by(SESSION.c.opens_ms, SESSION.c.id)
-        )
         async with self._database.reading() as connection:
-            return [_own(row) for row in await connection.execute(asked)]
+            return [_own(row) for row in await connection.execute(_OWN, {"person": person_id})]
 
     async def consent(self, attempt_id: UUID, *, choice: str, text_version: str, at_ms: int) -> None:
         """Keep a choice beside earlier ones."""
@@ -223,6 +202,34 @@ def _lines() -> Select[Any]:
 
 def _line(row: Row[Any]) -> SessionLine:
     return SessionLine(facts=facts_of(row), registrations=row.registrations)
+
+
+def _own_asked() -> Select[Any]:
+    """Made once: putting it together costs more than the database's answer, and every log-in asks it."""
+    latest = (
+        select(CONSENT.c.choice)
+        .where(CONSENT.c.attempt_id == REGISTRATION.c.id)
+        .order_by(CONSENT.c.at_ms.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        with_facts(
+            REGISTRATION.c.id.label("registration_id"),
+            REGISTRATION.c.ticket_no,
+            REGISTRATION.c.seat,
+            REGISTRATION.c.extra_ms,
+            BLUEPRINT.c.content.label("blueprint"),
+            func.coalesce(latest, "none").label("consent"),
+        )
+        .join(REGISTRATION, REGISTRATION.c.session_id == SESSION.c.id)
+        .where(REGISTRATION.c.person_id == bindparam("person"), REGISTRATION.c.state == "booked")
+        .where(SESSION.c.state.in_(ANNOUNCED))
+        .order_by(SESSION.c.opens_ms, SESSION.c.id)
+    )
+
+
+_OWN: Final = _own_asked()
 
 
 def _own(row: Row[Any]) -> OwnRegistration:
