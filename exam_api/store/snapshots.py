@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, true
+from sqlalchemy import ColumnElement, Row, bindparam, select, true
 
 from exam_api.people import Reach
 from exam_api.snapshot_ports import Kept, Opening, Place, Seen, Snapshots
@@ -34,6 +34,23 @@ PHOTOS: Final = "photos"
 """The purpose, and the choice before an exam that agrees to it."""
 
 
+# Put together once: the first picture of every attempt asks these three.
+_CHOICE: Final = (
+    select(CHOICE.c.choice)
+    .where(CHOICE.c.attempt_id == bindparam("attempt"))
+    .order_by(CHOICE.c.at_ms.desc())
+    .limit(1)
+)
+_AT_LARGE: Final = (
+    select(CONSENT.c.given)
+    .join(REGISTRATION, REGISTRATION.c.person_id == CONSENT.c.person_id)
+    .where(REGISTRATION.c.id == bindparam("attempt"), CONSENT.c.purpose == PHOTOS)
+    .order_by(CONSENT.c.at_ms.desc())
+    .limit(1)
+)
+_KEY: Final = select(KEY.c.key_sealed).where(KEY.c.attempt_id == bindparam("attempt"))
+
+
 class SnapshotStore(Snapshots):
     """What the drain wrote; keys as the ingest keeps them."""
 
@@ -42,20 +59,11 @@ class SnapshotStore(Snapshots):
 
     async def opening(self, attempt_id: UUID) -> Opening:
         """As the port says: the choice for this exam stands, without one what the person said at large."""
-        choice = select(CHOICE.c.choice).where(CHOICE.c.attempt_id == attempt_id)
-        choice = choice.order_by(CHOICE.c.at_ms.desc()).limit(1)
-        at_large = (
-            select(CONSENT.c.given)
-            .join(REGISTRATION, REGISTRATION.c.person_id == CONSENT.c.person_id)
-            .where(REGISTRATION.c.id == attempt_id, CONSENT.c.purpose == PHOTOS)
-            .order_by(CONSENT.c.at_ms.desc())
-            .limit(1)
-        )
-        key = select(KEY.c.key_sealed).where(KEY.c.attempt_id == attempt_id)
+        of_attempt = {"attempt": attempt_id}
         async with self._database.reading() as connection:
-            chosen: str | None = await connection.scalar(choice)
-            given = chosen == PHOTOS if chosen else bool(await connection.scalar(at_large))
-            return Opening(given=given, key_sealed=await connection.scalar(key) or b"")
+            chosen: str | None = await connection.scalar(_CHOICE, of_attempt)
+            given = chosen == PHOTOS if chosen else bool(await connection.scalar(_AT_LARGE, of_attempt))
+            return Opening(given=given, key_sealed=await connection.scalar(_KEY, of_attempt) or b"")
 
     async def keep_key(self, attempt_id: UUID, key_sealed: bytes, *, at_ms: int) -> bytes:
         """As the port says: of processes that come together the first one's stays."""
