@@ -1,7 +1,8 @@
 """Reading all 64 logs for those who watch: the live wall by session, running pages by attempt.
 
 One blocking XREAD gives every new entry once to this process. After it has brought something it rests: Redis
-pays for each time that it wakes somebody who waits for 64 streams.
+pays for each time that it wakes somebody who waits for 64 streams. A node of a cluster refuses a question
+about logs in several slots (CROSSSLOT), so there each log is asked by itself and nobody waits in Redis.
 
 Each watched session has a ring and a counter of its own; an event's id is `epoch.counter`. An id of another
 epoch, or one that left the ring, means: take the snapshot again. Entries are seen in the order of their
@@ -12,14 +13,14 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import msgspec
 import structlog
 
 from exam_api.errors import LiveAway
-from exam_api.live.cluster_lane import open_lane
+from exam_api.live.cluster_lane import is_cluster, open_lane
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import MARGIN_MS
 from exam_api.live.replies import log_entry
@@ -37,6 +38,9 @@ IDLE_S: Final = 600.0
 REST_S: Final = 0.1
 """How long nothing is asked for after something came: under load ten readings a second, not thousands."""
 
+POLL_S: Final = 0.25
+"""How long nothing is asked for on a cluster where nothing came: 64 short questions each time."""
+
 NUDGING: Final = frozenset({LogKind.FACT, LogKind.SIDE, LogKind.CLOSE, LogKind.FENCE})
 """Entries after which the candidate's page should sync."""
 
@@ -47,6 +51,9 @@ _BLOCK_MS: Final = 2_000
 _COUNT: Final = 1_000
 _PAUSE_S: Final = 0.2
 _log = structlog.stdlib.get_logger("kaowu.watch")
+
+_Read: TypeAlias = tuple[bytes, Sequence[tuple[bytes, Sequence[bytes]]]]
+"""The new entries of one log."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -146,6 +153,7 @@ class Watch:
     def __init__(self, url: str, *, epoch: str) -> None:
         """`epoch`: random, without a dot; another one for every start of the process."""
         self._lane = open_lane(url, deadline_s=_BLOCK_MS / 1000 + 5)
+        self._apart = is_cluster(url)
         self._epoch = epoch
         self._generation = 0
         self._nodes: Sequence[Sequence[bytes]] = []
@@ -269,16 +277,28 @@ class Watch:
     async def _read(self, group: int) -> None:
         loop, names = asyncio.get_running_loop(), self._nodes[group]
         while not self._is_broken(loop.time()):
-            after = [self._after[name] for name in names]
-            reply = await self._lane.command(
-                "XREAD", "COUNT", _COUNT, "BLOCK", _BLOCK_MS, "STREAMS", *names, *after
-            )
+            reply = await (self._ask_each(names) if self._apart else self._wait_for(names))
             self._read_at[group] = loop.time()
-            for name, entries in reply or ():
+            for name, entries in reply:
                 self._take(name, entries)
             self._forget_idle(loop.time())
             if reply and all(len(entries) < _COUNT for _, entries in reply):
                 await asyncio.sleep(REST_S)
+            elif not reply and self._apart:
+                await asyncio.sleep(POLL_S)
+
+    async def _wait_for(self, names: Sequence[bytes]) -> Sequence[_Read]:
+        """What came to any of the logs, as soon as something comes; empty when nothing did for long."""
+        after = [self._after[name] for name in names]
+        words = ("XREAD", "COUNT", _COUNT, "BLOCK", _BLOCK_MS, "STREAMS", *names, *after)
+        return await self._lane.command(*words) or ()
+
+    async def _ask_each(self, names: Sequence[bytes]) -> Sequence[_Read]:
+        """What came to each of the logs until now."""
+        asked = [
+            self._lane.command("XREAD", "COUNT", _COUNT, "STREAMS", name, self._after[name]) for name in names
+        ]
+        return [read for reply in await asyncio.gather(*asked) for read in reply or ()]
 
     def _is_broken(self, now_s: float) -> bool:
         """Another node or another life of it, or away so long that entries may have been trimmed."""

@@ -16,6 +16,7 @@ from exam_api.live.cluster_lane import ClusterLane, is_cluster
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import RedisLog
 from exam_api.live.watch import Watch
+from exam_api.record import LogKind
 from exam_api.serving.doctor import Level, check_cluster, check_redis
 from exam_api.serving.redis_nodes import ClusterTold, NodeTold
 from exam_api.settings import from_environ
@@ -23,7 +24,7 @@ from exam_api.wiring.ground import WallClock
 from tests.integration.live.cluster import CLI, MASTERS, SERVER, Cluster, ask
 from tests.integration.live.conftest import ready, running
 from tests.integration.live.fair_walk import expiry_waits, gaps_are_kept
-from tests.integration.live.page import NOW, Page
+from tests.integration.live.page import NOW, SESSION, Page
 
 pytestmark = [
     pytest.mark.xdist_group("cluster"),
@@ -103,11 +104,17 @@ async def test_one_watch_sees_what_happens_on_every_node(cluster: Cluster, lane:
     try:
         attempts = one_of_each_shard()
         pages = {each: watch.nudge(each) for each in attempts}
+        wall = watch.subscribe(SESSION)
         for attempt_id in attempts:
             await running(live, attempt_id)
             opened = await live.open_fence(attempt_id, seen_fence=1, now_ms=NOW, storage_key="k2", source="b")
             assert opened.fence == 2
         assert all([await page.wait(5) for page in pages.values()])
+        seen: list[UUID] = []
+        while len(seen) < SHARDS and (batch := await wall.next(5)).events:
+            assert not batch.again  # which would say that it had lost its place, as when no log can be read
+            seen += [one.entry.attempt_id for one in batch.events if one.entry.kind is LogKind.FENCE]
+        assert set(seen) == set(attempts)
     finally:
         await watch.close()
 
