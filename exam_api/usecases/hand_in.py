@@ -15,7 +15,7 @@ from exam_api.errors import RecordAway
 from exam_api.record import Result
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt
-from exam_api.usecases.under_rulings import under_rulings
+from exam_api.usecases.under_rulings import tell_live, under_rulings
 from scoring.paper import score
 
 
@@ -92,9 +92,15 @@ async def settle(live: LiveAttempt, parts: ExamParts, last: Sequence[HeldOps] | 
     told, durable = result, live.durable
     if not durable:
         with contextlib.suppress(RecordAway):
-            durable = await _on_record(result, last, parts, first=not live.receipt)
-            if durable and parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
+            whole = await _on_record(result, last, parts, first=not live.receipt)
+            if whole and parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
                 told = await under_rulings(result, parts)
+                if (
+                    told.run > result.run and not live.result
+                ):  # Redis puts a later run only where a first is kept
+                    await parts.live.keep_result(live.armed.attempt_id, msgspec.msgpack.encode(result))
+                    await tell_live([told], parts)
+            durable = whole  # only now: nobody looks again at what is durable
     stated = receipt_of(told, parts.key_id)
     receipt = live.receipt if says(live.receipt, stated) else await parts.receipts.sign(stated)
     if not live.durable:

@@ -1,9 +1,16 @@
 """What `durable` promises: the phone lets its ops go then, so the record must have them."""
 
+import dataclasses
+from collections.abc import Sequence
+from uuid import UUID
+
 import pytest
 
 from exam_api.attempt import chain
+from exam_api.errors import RecordAway
 from exam_api.live.log_tail import COUNT, PARTS_MOST
+from exam_api.ruling_ports import KeptRuling, Rulings
+from exam_api.usecases.hand_in import settle
 from tests.e2e.world import Sitting, World, ready
 from tests.servers import RedisServer
 
@@ -63,3 +70,21 @@ async def test_the_job_finishes_what_the_drain_was_behind_with(world: World) -> 
     await world.worker.finish_turn()
     assert (await world.live_of(sitting)).durable
     assert await _on_record(world, sitting) == [1]
+
+
+class _AwayRulings(Rulings):
+    """The database went between the result and the question what is in force."""
+
+    async def of_session(self, session_id: UUID) -> Sequence[KeptRuling]:  # noqa: ARG002 - the port's
+        raise RecordAway
+
+
+async def test_a_result_is_not_durable_before_the_rulings_were_asked_for(world: World) -> None:
+    sitting, _device = await world.started()
+    world.clock.at = (await world.live_of(sitting)).armed.closes_ms + 10_000
+    assert await world.worker.expire_turn()
+    await world.drain()
+    away = dataclasses.replace(world.exam, rulings=_AwayRulings())  # type: ignore[abstract]
+    assert not (await settle(await world.live_of(sitting), away)).durable
+    assert not (await world.live_of(sitting)).durable
+    assert (await settle(await world.live_of(sitting), world.exam)).durable

@@ -344,3 +344,18 @@ async def test_the_waiting_ruling_is_named_to_the_second_officer_only(world: Wor
     listed = await asked(await world.staff("officer"), "/api/rescoring/waiting")
     assert [(one["sessionId"], one["number"]) for one in listed["rulings"]] == [(str(faulty.sitting.id), 1)]
     assert (await asked(officer, "/api/rescoring/waiting"))["rulings"] == []
+
+
+async def test_who_is_scored_after_a_ruling_keeps_one_run_and_one_receipt(world: World) -> None:
+    sitting = await small_sitting(world, people=2)
+    keys = await world.keys(sitting.id)
+    version = min(one for one, key in keys.items() if key > 2)
+    answer = first_right(keys, 5, but={version: 1})
+    first = await sit(world, sitting, sitting.people[0], answer)
+    last = await sit(world, sitting, sitting.people[1], answer, hand_in=False)
+    await over(world, sitting)
+    await agreed(world, Faulty(sitting, [first, last], version, keys[version], 1))
+    told = (await last.submit()).json()
+    again = (await last.submit()).json()
+    assert (told["durable"], told["result"]["run"], told["result"]["scoreCenti"]) == (True, 2, 6_000)
+    assert (again["result"], again["receipt"]) == (told["result"], told["receipt"])
