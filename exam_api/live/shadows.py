@@ -75,9 +75,10 @@ class RedisShadows(ShadowLive):
                 self._lane.command("SREM", keys.armed_sessions(), own.bytes),
                 self._lane.command("DEL", keys.armed(own)),
                 self._lane.command("DEL", keys.gaps(own)),
-                *(self._lane.command("HDEL", keys.person(mark), own.bytes) for mark in marks),
             ]
         )
+        # Made one by one, as below: a command is under way from then on, and a lane refuses too many.
+        gone += await together(self._lane.command("HDEL", keys.person(mark), own.bytes) for mark in marks)
         gone += await together(self._lane.command("DEL", *keys.of_attempt(one.id)) for one in registrations)
         ids: dict[int, list[bytes]] = {}
         for one in registrations:
