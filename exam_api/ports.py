@@ -279,6 +279,10 @@ class Logins(Protocol):
         """Count one and tell whether the limit is passed. Fails open: without Redis nobody is held back."""
         ...
 
+    async def take_back(self, kind: str, key: bytes) -> None:
+        """Take back one that was counted: it was none. Without Redis nothing is counted."""
+        ...
+
     async def is_over(self, kind: str, key: bytes, *, limit: int) -> bool:
         """Tell whether the limit is passed, without counting: asked before a try. Fails open."""
         ...

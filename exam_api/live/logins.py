@@ -1,6 +1,7 @@
 """Log-ins, one-time codes and limits in Redis."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 from uuid import UUID
@@ -18,6 +19,7 @@ _SET_CODE: Final = scripts.ALL["set_code"]
 _OFFER_CODE: Final = scripts.ALL["offer_code"]
 _TRY_CODE: Final = scripts.ALL["try_code"]
 _COUNT: Final = scripts.ALL["count"]
+_UNCOUNT: Final = scripts.ALL["uncount"]
 _INDEX: Final = scripts.ALL["index_login"]
 _LOGIN: Final = msgspec.msgpack.Decoder(Login)
 
@@ -101,6 +103,11 @@ class RedisLogins(Logins):
         except LiveAway:
             return self._unknown(kind)
         return count > limit
+
+    async def take_back(self, kind: str, key: bytes) -> None:
+        """As the port says; one that cannot be taken back is forgotten with its window."""
+        with contextlib.suppress(LiveAway):
+            await self._lane.run(_UNCOUNT, (keys.rate(kind, key),), ())
 
     async def is_over(self, kind: str, key: bytes, *, limit: int) -> bool:
         """As the port says: whether one more would be over."""

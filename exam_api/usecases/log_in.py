@@ -15,6 +15,7 @@ from exam_api.errors import RecordAway
 from exam_api.people import ArmedPerson, Holder, Login, Role
 from exam_api.ports import Limit
 from exam_api.usecases.errors import LoginRefused, TooManyCodes, TooManyFailures
+from exam_api.usecases.guesses import counted
 from exam_api.usecases.login_parts import (
     CANDIDATE_LIFE_MS,
     CODE_EVERY_MS,
@@ -126,7 +127,9 @@ async def log_in_by_code(ask: CodeLoginAsk, parts: LoginParts) -> Opened:
         raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
     known = await _known(blinds, parts) if fits else None
     if known is None or normal_name(ask.name) != normal_name(known.person.name):
-        raise await failed(blind, ask.address, parts)
+        logins, kind = parts.logins, FAILURES.kind
+        await logins.over_limit(kind, blind, limit=FAILURES.most, window_ms=FAILURES.window_ms)
+        raise await refused_to(ask.address, parts)
     return await open_candidate(known, parts)
 
 
@@ -135,15 +138,15 @@ async def log_in_by_ticket(ask: TicketLoginAsk, parts: LoginParts) -> Opened:
     registration_id = read_ticket(ask.ticket, parts.keys.ticket, now_ms=parts.clock.now_ms())
     # By what it says, not by its text: one ticket can be written in many ways.
     key = parts.keys.mark("ticket-tries", str(registration_id or ask.ticket))
-    await not_over(key, parts)
-    if registration_id is None:
-        raise await failed(key, ask.address, parts)
-    last_six = ask.last_six.upper()
-    known = await _armed(ticket_mark(parts.keys, registration_id, last_six), registration_id, parts)
-    if known is None:
-        known = _fits(await parts.people.holder(registration_id), last_six)
-    if known is None:
-        raise await failed(key, ask.address, parts)
+    async with counted(parts.logins, (FAILURES, key)):
+        if registration_id is None:
+            raise await refused_to(ask.address, parts)
+        last_six = ask.last_six.upper()
+        known = await _armed(ticket_mark(parts.keys, registration_id, last_six), registration_id, parts)
+        if known is None:
+            known = _fits(await parts.people.holder(registration_id), last_six)
+        if known is None:
+            raise await refused_to(ask.address, parts)
     return await open_candidate(known, parts)
 
 
@@ -153,26 +156,19 @@ async def log_in_at_desk(ask: DeskLoginAsk, parts: LoginParts) -> Opened:
     Raises LoginRefused, TooManyFailures, RecordAway, LiveAway.
     """
     key = parts.keys.mark("desk-tries", ask.ticket_no)
-    await not_over(key, parts)
-    last_six = ask.last_six.upper()
-    known = await _armed(desk_mark(parts.keys, ask.ticket_no, last_six), None, parts)
-    if known is None:
-        known = _fits(await parts.people.holder_by_ticket(ask.ticket_no), last_six)
-    session_id = await _room(known, ask.room_code, parts) if known else None
-    if known is None or session_id is None:
-        raise await failed(key, ask.address, parts)
+    async with counted(parts.logins, (FAILURES, key)):
+        last_six = ask.last_six.upper()
+        known = await _armed(desk_mark(parts.keys, ask.ticket_no, last_six), None, parts)
+        if known is None:
+            known = _fits(await parts.people.holder_by_ticket(ask.ticket_no), last_six)
+        session_id = await _room(known, ask.room_code, parts) if known else None
+        if known is None or session_id is None:
+            raise await refused_to(ask.address, parts)
     return await open_candidate(msgspec.structs.replace(known, session_id=session_id), parts)
 
 
-async def not_over(key: bytes, parts: LoginParts) -> None:
-    """Refuse to even try where one identity has failed too often. Others are not touched by it."""
-    if await parts.logins.is_over(FAILURES.kind, key, limit=FAILURES.most):
-        raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
-
-
-async def failed(key: bytes, address: str, parts: LoginParts) -> LoginRefused | TooManyFailures:
-    """Count a failure for the identity and for the address, and give the refusal to raise."""
-    await parts.logins.over_limit(FAILURES.kind, key, limit=FAILURES.most, window_ms=FAILURES.window_ms)
+async def refused_to(address: str, parts: LoginParts) -> LoginRefused | TooManyFailures:
+    """Count a failure for the address, and give the refusal to raise."""
     mark = parts.keys.mark("address", network_of(address))
     if await parts.logins.over_limit(
         "failed-from", mark, limit=FAILURES_OF_ADDRESS, window_ms=FAILURE_WINDOW_MS

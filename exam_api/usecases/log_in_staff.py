@@ -11,6 +11,7 @@ from exam_api.accounts.policy import IDLE_MS, SECOND_FACTOR
 from exam_api.console_ports import Act
 from exam_api.errors import AwayError
 from exam_api.people import Login, StaffAccount
+from exam_api.ports import Limit
 from exam_api.usecases.account_parts import (
     FAILURES_OF_ACCOUNT,
     FAILURES_WHEN_SLOW,
@@ -19,8 +20,9 @@ from exam_api.usecases.account_parts import (
     AccountParts,
 )
 from exam_api.usecases.errors import LoginRefused, TooManyFailures
-from exam_api.usecases.log_in import Opened, failed
-from exam_api.usecases.login_parts import FAILURE_WINDOW_MS, FAILURES_OF_ONE, STAFF_LIFE_MS
+from exam_api.usecases.guesses import counted
+from exam_api.usecases.log_in import FAILURES, Opened, refused_to
+from exam_api.usecases.login_parts import STAFF_LIFE_MS
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,10 +42,10 @@ class StaffLoginAsk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tries(msgspec.Struct, frozen=True, kw_only=True):
-    """Under what a failure of this try is counted, and how many are let through."""
+    """Under what this try is counted while it may be wrong, and how many are let through."""
 
     key: bytes
-    limit: int
+    limit: Limit
     of_name: bytes | None
     """Where failures of the name itself are counted; None for a known device, which slows nobody."""
     slow: bool
@@ -58,12 +60,11 @@ async def log_in_staff(ask: StaffLoginAsk, parts: AccountParts) -> Opened:
     """
     name = ask.login_name.strip().lower()
     tries = await tries_of(name, ask.device, parts)
-    if await parts.login.logins.is_over("failed", tries.key, limit=tries.limit):
-        raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
-    staff = await parts.login.people.staff(name)
-    right = await parts.login.password_fits(staff.password_hash if staff else None, ask.password)
-    if staff is None or not right:
-        raise await _refused(staff, tries, ask.device, parts)
+    async with counted(parts.login.logins, (tries.limit, tries.key)):
+        staff = await parts.login.people.staff(name)
+        right = await parts.login.password_fits(staff.password_hash if staff else None, ask.password)
+        if staff is None or not right:
+            raise await _refused(staff, tries, ask.device, parts)
     step = "code" if staff.second_factor else step_of(staff, forced=parts.forced)
     opened = await open_staff(staff, step, ask.device, parts)
     if parts.stale_hash(staff.password_hash):  # only now: a new hash would look like a change of the account
@@ -135,12 +136,12 @@ async def tries_of(name: str, device: Device, parts: AccountParts) -> Tries:
     known = parts.devices.knows(device.cookie, name)
     if known is not None:
         mark = keys.mark("device-tries", f"{name}\n{known.hex()}")
-        return Tries(key=mark, limit=FAILURES_OF_ONE, of_name=None, slow=False)
+        return Tries(key=mark, limit=FAILURES, of_name=None, slow=False)
     of_name = keys.mark("name-tries", name)
     slow = await logins.is_over("failed-name", of_name, limit=FAILURES_OF_ACCOUNT)
     return Tries(
         key=keys.mark("staff-tries", f"{name}\n{network_of(device.address)}"),
-        limit=FAILURES_WHEN_SLOW if slow else FAILURES_OF_ONE,
+        limit=Limit(FAILURES.kind, FAILURES_WHEN_SLOW, FAILURES.window_ms) if slow else FAILURES,
         of_name=of_name,
         slow=slow,
     )
@@ -149,13 +150,13 @@ async def tries_of(name: str, device: Device, parts: AccountParts) -> Tries:
 async def _refused(
     staff: StaffAccount | None, tries: Tries, device: Device, parts: AccountParts
 ) -> LoginRefused | TooManyFailures:
-    """Count a failure and give the refusal; what it brings about is audited once it is told."""
+    """Count the failure elsewhere too and give the refusal; what it brings about is audited once told."""
     logins = parts.login.logins
-    refusal = await failed(tries.key, device.address, parts.login)
+    refusal = await refused_to(device.address, parts.login)
     if tries.of_name is not None:
         await logins.over_limit("failed-name", tries.of_name, limit=FAILURES_OF_ACCOUNT, window_ms=SLOW_MS)
     if staff is not None:
-        if await logins.is_over("failed", tries.key, limit=tries.limit):
+        if await logins.is_over(tries.limit.kind, tries.key, limit=tries.limit.most):
             parts.login.later(_note("login.held", staff, parts))
         if (
             tries.of_name is not None

@@ -20,10 +20,9 @@ from exam_api.accounts.policy import SECOND_FACTOR
 from exam_api.accounts.second_factor import CODES, enrolment_uri, matching_step, shown_recovery
 from exam_api.people import Login, StaffAccount
 from exam_api.usecases.account_parts import AccountParts, factor_context
-from exam_api.usecases.errors import TooManyFailures
-from exam_api.usecases.log_in import Opened
+from exam_api.usecases.guesses import counted
+from exam_api.usecases.log_in import FAILURES, Opened
 from exam_api.usecases.log_in_staff import Device, go_on
-from exam_api.usecases.login_parts import FAILURE_WINDOW_MS, FAILURES_OF_ONE
 from exam_api.usecases.second_step import check_code
 
 
@@ -104,16 +103,15 @@ async def confirm_second_factor(login: Login, code: str, device: Device, parts: 
     Raises CodeWrong, NoSecondFactor, TooManyFailures, RecordAway, LiveAway.
     """
     key = parts.login.keys.mark("confirm-tries", str(login.subject_id))
-    if await parts.login.logins.is_over("failed", key, limit=FAILURES_OF_ONE):
-        raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
-    factor = await parts.factors.factor(login.subject_id)
-    if factor is None or factor.confirmed:
-        raise NoSecondFactor
-    secret = parts.login.sealer.open(factor.secret_sealed, context=factor_context(login.subject_id)).decode()
-    step = matching_step(secret, code, now_ms=parts.login.clock.now_ms(), last_step=0)
-    if step is None:
-        await parts.login.logins.over_limit("failed", key, limit=FAILURES_OF_ONE, window_ms=FAILURE_WINDOW_MS)
-        raise CodeWrong
+    async with counted(parts.login.logins, (FAILURES, key)):
+        factor = await parts.factors.factor(login.subject_id)
+        if factor is None or factor.confirmed:
+            raise NoSecondFactor
+        context = factor_context(login.subject_id)
+        secret = parts.login.sealer.open(factor.secret_sealed, context=context).decode()
+        step = matching_step(secret, code, now_ms=parts.login.clock.now_ms(), last_step=0)
+        if step is None:
+            raise CodeWrong
     codes = _codes(parts)
     if not await parts.factors.confirm(
         login.subject_id, step, _hashed(login, codes, parts), act=parts.act(login)
@@ -159,11 +157,9 @@ async def check_own_password(staff: StaffAccount, password: str, parts: AccountP
     Raises PasswordWrong, TooManyFailures.
     """
     key = parts.login.keys.mark("own-tries", str(staff.id))
-    if await parts.login.logins.is_over("failed", key, limit=FAILURES_OF_ONE):
-        raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
-    if not await parts.login.password_fits(staff.password_hash, password):
-        await parts.login.logins.over_limit("failed", key, limit=FAILURES_OF_ONE, window_ms=FAILURE_WINDOW_MS)
-        raise PasswordWrong
+    async with counted(parts.login.logins, (FAILURES, key)):
+        if not await parts.login.password_fits(staff.password_hash, password):
+            raise PasswordWrong
 
 
 async def _own(login: Login, parts: AccountParts) -> StaffAccount:

@@ -1,5 +1,6 @@
 """The second step of a log-in: a code of the second factor, or a recovery code."""
 
+from typing import Final
 from uuid import UUID
 
 from exam_api.accounts.devices import network_of
@@ -7,6 +8,7 @@ from exam_api.accounts.errors import CodeWrong, NoSecondFactor
 from exam_api.accounts.second_factor import RECOVERY_CHARS, matching_step, plain_recovery
 from exam_api.console_ports import Act
 from exam_api.people import Login
+from exam_api.ports import Limit
 from exam_api.usecases.account_parts import (
     CODE_FAILURES,
     CODE_FAILURES_OF_ACCOUNT,
@@ -14,10 +16,16 @@ from exam_api.usecases.account_parts import (
     AccountParts,
     factor_context,
 )
-from exam_api.usecases.errors import TooManyFailures
+from exam_api.usecases.guesses import counted
 from exam_api.usecases.log_in import Opened
 from exam_api.usecases.log_in_staff import Device, go_on
 from exam_api.usecases.login_parts import FAILURE_WINDOW_MS
+
+_OF_PLACE: Final = Limit("failed-code", CODE_FAILURES, FAILURE_WINDOW_MS)
+"""Wrong codes from one network or known device."""
+
+_OF_ACCOUNT: Final = Limit("failed-codes", CODE_FAILURES_OF_ACCOUNT, HOUR_MS)
+"""Wrong codes from devices that are not known."""
 
 
 async def give_code(login: Login, code: str, device: Device, parts: AccountParts) -> Opened:
@@ -33,7 +41,7 @@ async def give_code(login: Login, code: str, device: Device, parts: AccountParts
 async def check_code(  # noqa: PLR0913 - who, what, from where, and what is taken
     login: Login, code: str, device: Device, name: str, parts: AccountParts, *, recovery: bool
 ) -> None:
-    """Take a code once; wrong ones are counted.
+    """Take a code once; wrong ones stay counted.
 
     Raises CodeWrong, NoSecondFactor, TooManyFailures.
     """
@@ -42,20 +50,17 @@ async def check_code(  # noqa: PLR0913 - who, what, from where, and what is take
     place = known.hex() if known else network_of(device.address)
     own = keys.mark("code-tries", f"{login.subject_id}\n{place}")
     whole = keys.mark("code-account", str(login.subject_id))
-    if await logins.is_over("failed-code", own, limit=CODE_FAILURES):
-        raise TooManyFailures(wait_ms=FAILURE_WINDOW_MS)
-    if known is None and await logins.is_over("failed-codes", whole, limit=CODE_FAILURES_OF_ACCOUNT):
-        raise TooManyFailures(wait_ms=HOUR_MS)
-    if await _taken(login, code, parts, recovery=recovery):
-        return
-    await logins.over_limit("failed-code", own, limit=CODE_FAILURES, window_ms=FAILURE_WINDOW_MS)
-    if known is None:
-        await logins.over_limit("failed-codes", whole, limit=CODE_FAILURES_OF_ACCOUNT, window_ms=HOUR_MS)
-    if await logins.is_over("failed-code", own, limit=CODE_FAILURES):
-        # Whoever gets here knows the password: worth a line of its own.
-        act = Act(actor="system", at_ms=parts.login.clock.now_ms())
-        await parts.accounts.note("login.code-held", login.subject_id, act=act)
-    raise CodeWrong
+    marks = [(_OF_PLACE, own)] if known else [(_OF_PLACE, own), (_OF_ACCOUNT, whole)]
+    try:
+        async with counted(logins, *marks):
+            if not await _taken(login, code, parts, recovery=recovery):
+                raise CodeWrong  # noqa: TRY301 - what it brings about comes after it stays counted
+    except CodeWrong:
+        if await logins.is_over(_OF_PLACE.kind, own, limit=_OF_PLACE.most):
+            # Whoever gets here knows the password: worth a line of its own.
+            act = Act(actor="system", at_ms=parts.login.clock.now_ms())
+            await parts.accounts.note("login.code-held", login.subject_id, act=act)
+        raise
 
 
 async def _taken(login: Login, code: str, parts: AccountParts, *, recovery: bool) -> bool:

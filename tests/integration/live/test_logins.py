@@ -139,6 +139,25 @@ async def test_a_window_ends(logins) -> None:
     assert not await logins.over_limit("a", b"k", limit=1, window_ms=30)
 
 
+async def test_what_was_counted_is_taken_back_once_and_the_window_stays(logins, lane) -> None:
+    for _ in range(2):
+        await logins.over_limit("a", b"k", limit=9, window_ms=MINUTE)
+    await logins.take_back("a", b"k")
+    assert (await logins.is_over("a", b"k", limit=1), await logins.is_over("a", b"k", limit=2)) == (
+        True,
+        False,
+    )
+    assert 0 < await lane.command("PTTL", rate("a", b"k")) <= MINUTE
+    for _ in range(2):
+        await logins.take_back("a", b"k")
+    assert int(await lane.command("GET", rate("a", b"k"))) == 0
+
+
+async def test_of_a_window_that_is_over_nothing_is_taken_back(logins, lane) -> None:
+    await logins.take_back("a", b"k")
+    assert await lane.command("EXISTS", rate("a", b"k")) == 0
+
+
 async def test_a_count_that_lost_its_window_gets_one(logins, lane) -> None:
     await lane.command("SET", rate("a", b"k"), 5)
     await logins.over_limit("a", b"k", limit=9, window_ms=MINUTE)
@@ -148,6 +167,7 @@ async def test_a_count_that_lost_its_window_gets_one(logins, lane) -> None:
 async def test_limits_fail_open_and_log_ins_fail_closed(away) -> None:
     assert not await away.over_limit("a", b"k", limit=0, window_ms=1)
     assert not await away.is_over("a", b"k", limit=0)
+    await away.take_back("a", b"k")
     for call in (
         lambda: away.find(b"t"),
         lambda: away.try_code(b"b", b"c", failures=FAILURES),
