@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -39,6 +40,9 @@ DRIVERS_FROM: Final = 1_000
 
 PER_WATCHER: Final = 50
 """Candidates for each invigilator who looks at the live table."""
+
+WATCHES_ON_MS: Final = 10 * 60_000
+"""An invigilator stays logged in so much longer than the rehearsal may take."""
 
 ROOT: Final = Path(__file__).parents[2]
 """Where packages lie: the load test stands beside this one."""
@@ -115,6 +119,7 @@ class LocalCrowd(Crowd):
         self._where = where
         self._sampler = sampler
         self._came = False
+        self._phone_of: dict[UUID, str] = {}
 
     def close(self) -> None:
         """Remove the folder, where it is ours."""
@@ -126,6 +131,8 @@ class LocalCrowd(Crowd):
         self._came = True  # whoever comes here holds the right to rehearse: nobody else uses the folder
         await asyncio.to_thread(_emptied, self._where.folder)
         await self._sampler.find()
+        # Nobody guesses one: whoever reaches the port and knew it would be let in as that shadow.
+        self._phone_of = {one.registration_id: secrets.token_urlsafe(24) for one in people}
         async with self._phones(people) as gateway_port:
             drivers = 1 if plan.candidates < DRIVERS_FROM else 2
             begins_s = time.monotonic() + max(HEAD_START_S, self._wait_s(plan, shadow))
@@ -191,7 +198,7 @@ class LocalCrowd(Crowd):
     ) -> Mapping[str, Any]:
         """As `loadtest.plan.Plan` has it."""
         settings = self._where.settings
-        staff = {"session_id": shadow.session_id, "cookie": await self._invigilator(shadow)}
+        staff = {"session_id": shadow.session_id, "cookie": await self._invigilator(plan, shadow)}
         begins_ms = self._wired.exam.clock.now_ms() + round((begins_s - time.monotonic()) * 1000)
         opens_s = max(0.0, (shadow.opens_ms - begins_ms) / 1000)  # 0 where arming took longer than thought
         return {
@@ -201,8 +208,13 @@ class LocalCrowd(Crowd):
             "origin": settings.public_origins[0],
             "shape": _shape(plan, opens_s, drivers),
             "people": [
-                {"attempt_id": one.registration_id, "name": one.name, "id_no": one.id_no, "phone": str(at)}
-                for at, one in enumerate(people)
+                {
+                    "attempt_id": one.registration_id,
+                    "name": one.name,
+                    "id_no": one.id_no,
+                    "phone": self._phone_of[one.registration_id],
+                }
+                for one in people
             ],
             "staff": [staff] * max(1, plan.candidates // PER_WATCHER),
             "seed": secrets.randbelow(2**31),
@@ -211,7 +223,7 @@ class LocalCrowd(Crowd):
             "stop_s": plan.ends_s + PATIENCE_S,
         }
 
-    async def _invigilator(self, shadow: Shadow) -> str:
+    async def _invigilator(self, plan: Plan, shadow: Shadow) -> str:
         """The cookie of somebody who may look at the shadow session, and at nothing else."""
         token, now_ms = secrets.token_bytes(32), self._wired.exam.clock.now_ms()
         login = Login(
@@ -221,7 +233,7 @@ class LocalCrowd(Crowd):
             institution_id=shadow.institution_id,
             name="影子监考",
             since_ms=now_ms,
-            until_ms=now_ms + 3_600_000,
+            until_ms=now_ms + plan.length_ms + WATCHES_ON_MS,
             rehearsal=True,
         )
         parts = self._wired.parts
@@ -231,17 +243,18 @@ class LocalCrowd(Crowd):
 
     @asynccontextmanager
     async def _phones(self, people: Sequence[ShadowPerson]) -> AsyncGenerator[int, None]:
-        """Shadows have no phone; whoever asks here for a code is given one, and the service knows it."""
+        """Shadows have no phone; what a shadow's own program asks for here is a code, told once."""
+        waits = {self._phone_of[one.registration_id]: one for one in people}
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 while True:  # one connection asks for many phones
                     head = await reader.readuntil(b"\r\n\r\n")
-                    at = int(head[len(b"GET /code/") :].split(b" ", 1)[0])
-                    code = await self._code(people[at])
+                    phone = head.removeprefix(b"GET /code/").split(b" ", 1)[0].decode()
+                    code = await self._code(waits.pop(phone))
                     writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(code)}\r\n\r\n{code}".encode())
                     await writer.drain()
-            except (OSError, asyncio.IncompleteReadError, ValueError, IndexError):
+            except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError, KeyError):
                 return
             finally:
                 writer.close()
