@@ -85,6 +85,8 @@ class RecordStore(Record):
         """The ledger row and its audit line in one transaction. Idempotent by id."""
         async with self._database.writing() as connection:
             if await put_rows(connection, FACT, [fact_row(fact)]):
+                if await shadows_among(connection, [fact.attempt_id]):
+                    return  # the audit keeps no line of them
                 orgs = await _orgs(connection, [fact.attempt_id])
                 await audit.append(connection, [_line(fact, audit_act, orgs.get(fact.attempt_id))])
 

@@ -137,6 +137,20 @@ async def test_everything_of_a_rehearsal_goes_and_nothing_else(fresh: Database) 
         assert (await connection.execute(asked)).scalar_one() == 1  # the real candidate's
 
 
+async def test_time_given_to_a_shadow_by_itself_leaves_no_line_in_the_audit(fresh: Database) -> None:
+    ground = Ground(fresh)
+    await ground.lay()
+    _, (one,) = await ground.begun(1)
+    record = RecordStore(fresh)
+    for attempt_id in (ground.real_attempt, one.registration_id):
+        fact = a_fact(attempt_id, kind=FactKind.CREDIT, actor="system", at_ms=NOON_MS + 9)
+        await record.add_fact(fact, audit_act="attempt.credit")
+        assert fact in await record.facts_since(since_ms=NOON_MS + 9)
+    async with fresh.reading() as connection:
+        told = await connection.execute(text("select object from audit where act = 'attempt.credit'"))
+        assert {named for (named,) in told} == {f"attempt:{ground.real_attempt}"}
+
+
 async def test_while_it_stands_nobody_sees_it_and_no_other_begins(fresh: Database) -> None:
     ground = Ground(fresh)
     await ground.lay()
