@@ -148,8 +148,8 @@ class Snapshots(Protocol):
         """A snapshot with the sealed key of its attempt; empty: the key was deleted."""
         ...
 
-    async def readable(self, segments: Sequence[str]) -> set[str]:
-        """Those of them that hold a picture whose key is there."""
+    async def shredded(self, segments: Sequence[str]) -> set[str]:
+        """Those of them of which pictures are on record, and the key of none is there any more."""
         ...
 
     async def attempts_of(self, person_id: UUID, *, now_ms: int) -> Sequence[UUID]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, true
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, true
 
 from exam_api.people import Reach
 from exam_api.snapshot_ports import Kept, Opening, Place, Seen, Snapshots
@@ -90,16 +90,21 @@ class SnapshotStore(Snapshots):
             row = (await connection.execute(asked)).first()
         return None if row is None else (_kept(row), row.key_sealed or b"")
 
-    async def readable(self, segments: Sequence[str]) -> set[str]:
+    async def shredded(self, segments: Sequence[str]) -> set[str]:
         """As the port says."""
         found: set[str] = set()
-        held = select(SNAPSHOT.c.segment).join(KEY, KEY.c.attempt_id == SNAPSHOT.c.attempt_id).distinct()
+        gone = (
+            select(SNAPSHOT.c.segment)
+            .select_from(SNAPSHOT.outerjoin(KEY, KEY.c.attempt_id == SNAPSHOT.c.attempt_id))
+            .group_by(SNAPSHOT.c.segment)
+            .having(func.count(KEY.c.attempt_id) == 0)
+        )
         async with self._database.reading() as connection:
             for first in range(0, len(segments), ASKED_AT_ONCE):
                 names = segments[first : first + ASKED_AT_ONCE]
                 # Its name says whose it is, and by session the rows are found without reading them all.
                 sessions = {UUID(name.split("/")[1]) for name in names}
-                part = held.where(SNAPSHOT.c.session_id.in_(sessions), SNAPSHOT.c.segment.in_(names))
+                part = gone.where(SNAPSHOT.c.session_id.in_(sessions), SNAPSHOT.c.segment.in_(names))
                 found.update((await connection.execute(part)).scalars())
         return found
 

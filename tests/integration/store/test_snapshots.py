@@ -203,12 +203,17 @@ async def test_a_dry_run_of_retention_counts_keys_and_keeps_them(sqlite_database
     assert (await sat.snapshots.opening(sat.attempt_id)).key_sealed
 
 
-async def test_a_segment_is_readable_while_one_of_its_pictures_has_its_key(database: Database) -> None:
+async def test_a_segment_is_shredded_when_none_of_its_pictures_has_its_key_and_an_unknown_one_never(
+    database: Database,
+) -> None:
     sat = await Sat(database).begin()
     segment = sat.kept[0].place.segment
-    other = f"exam/{uuid4().hex}/00000000-000001.seg"
-    assert await sat.snapshots.readable([other, segment]) == {segment}
-    assert await sat.snapshots.readable([other]) == set()
+    neighbour = a_picture(uuid4(), sat.planned.id, 9)  # of another attempt, in the same segment
+    story = Story(sat.planned.id).add(LogKind.SNAPSHOT, msgspec.json.encode(neighbour))
+    await sat.record.write_log(story.entries)
+    unknown = f"exam/{uuid4().hex}/00000000-000001.seg"
+    assert await sat.snapshots.shredded([unknown, segment]) == set()
     async with database.writing() as connection:
         await connection.execute(delete(KEY).where(KEY.c.attempt_id == sat.attempt_id))
-    assert await sat.snapshots.readable([segment, other]) == set()
+    assert await sat.snapshots.shredded([unknown, segment]) == {segment}
+    assert await sat.snapshots.shredded([unknown]) == set()
