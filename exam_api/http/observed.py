@@ -51,6 +51,9 @@ anywhere among them and counts on, so two processes hardly ever give the same.""
 REQUEST_ID: Final = "kaowu_request_id"
 """Under which the scope of a request holds its id."""
 
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Methods that are told by name; whoever invents others fills neither the metrics nor the log."""
+
 QUIET: Final = frozenset(
     {
         "/api/attempt/start",
@@ -117,7 +120,8 @@ class Observed:
             if stream:
                 STREAMS.dec()
             route = cast("dict[str, str]", scope).get("path_template") or "-"
-            count_reply(route, scope["method"], status, begun_ns, request_id, stream=stream)
+            method = scope["method"] if scope["method"] in METHODS else "-"
+            count_reply(route, method, status, begun_ns, request_id, stream=stream)
 
 
 def count_reply(

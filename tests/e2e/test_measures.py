@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, generate_latest
+from structlog.testing import capture_logs
 
 from exam_api.errors import LiveAway, RecordAway
 from exam_api.jobs.measure import metrics_served, show
@@ -106,6 +107,19 @@ async def test_replies_and_their_times_are_counted_by_route(world: World) -> Non
     assert shown("kaowu_http_seconds_sum", **lasts) > before[3]
     longest = shown("kaowu_http_seconds_bucket", **lasts, le="+Inf")
     assert longest == before[2] + 2
+
+
+async def test_methods_that_a_caller_invents_are_counted_as_one(world: World) -> None:
+    client = world.stranger()
+    lasts = {"route": "/api/attempt/sync", "method": "-"}
+    before = shown("kaowu_http_seconds_count", **lasts)
+    with capture_logs() as told:
+        for number in range(50):
+            for path in (lasts["route"], "/api/me"):
+                assert (await client.request(f"INVENTED{number}", path)).status_code == 405
+    assert shown("kaowu_http_seconds_count", **lasts) == before + 50
+    assert "INVENTED" not in generate_latest().decode()
+    assert {line["method"] for line in told if line["event"] == "http.reply"} == {"-"}
 
 
 async def test_results_that_shared_a_commit_and_what_was_drained_are_counted(world: World) -> None:
