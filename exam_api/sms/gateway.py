@@ -20,6 +20,12 @@ PATIENCE_S: Final = 5.0
 LINES_MAX: Final = 32
 """Connections to the gateway at once: further messages wait for one."""
 
+WAIT_S: Final = 60.0
+"""How long a message waits for a connection and its answer together: later the person has asked again."""
+
+IDLE_S: Final = 15.0
+"""How long a connection is kept without a message: firewalls forget idle ones and tell neither side."""
+
 _PORTS: Final = {"http": 80, "https": 443}
 
 log = structlog.get_logger("sms")
@@ -54,7 +60,7 @@ class HttpGateway(Sms):
             if self._by_proxy:
                 await asyncio.to_thread(self._post_by_proxy, body)
                 return
-            async with self._lines, asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(WAIT_S), self._lines, asyncio.timeout(PATIENCE_S):
                 await self._post(b"%s%d\r\n\r\n%s" % (self._head, len(body), body))
         except (OSError, HTTPException) as refused:
             log.warning("sms.failed", why=type(refused).__name__)
@@ -63,20 +69,23 @@ class HttpGateway(Sms):
         """Let the kept connections go; a message after this opens a new one."""
         idle, self._idle = self._idle, []
         for line in idle:
-            line.close()
+            line.abort()
         await asyncio.gather(*(line.closed for line in idle))
 
     async def _post(self, request: bytes) -> None:
+        loop = asyncio.get_running_loop()
         while self._idle:
             kept = self._idle.pop()
             if not kept.keeps:
+                continue
+            if loop.time() - kept.used_s > IDLE_S:
+                kept.abort()
                 continue
             try:
                 await self._ask(kept, request)
             except (ConnectionError, NotHttp):
                 break  # the gateway had let it go meanwhile: once more, on a new one
             return
-        loop = asyncio.get_running_loop()
         _, line = await loop.create_connection(Line, self._host, self._port, ssl=self._tls)
         await self._ask(line, request)
 

@@ -36,6 +36,8 @@ class Line(asyncio.Protocol):
         self.closed: asyncio.Future[None] = loop.create_future()
         self.keeps = True
         """Whether another request may be sent."""
+        self.used_s = 0.0
+        """When the last answer was whole, by the loop's clock."""
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
         self._answer: asyncio.Future[Answer] | None = None
@@ -47,7 +49,8 @@ class Line(asyncio.Protocol):
         """
         if self._transport is None or not self.keeps:
             raise ConnectionResetError("the connection was lost")
-        self._answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
         self._received.clear()
         self._transport.write(request)
         try:
@@ -57,6 +60,7 @@ class Line(asyncio.Protocol):
             raise
         if not answer.keeps:
             self.close()
+        self.used_s = loop.time()
         return answer
 
     def close(self) -> None:
@@ -64,6 +68,12 @@ class Line(asyncio.Protocol):
         self.keeps = False
         if self._transport is not None:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Let it go without a word; a goodbye of TLS may be waited for as long as the other side likes."""
+        self.keeps = False
+        if self._transport is not None:
+            self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep what is written to."""
@@ -128,6 +138,8 @@ def _chunks_end(received: bytearray, at: int) -> int:
             size = int(bytes(received[at:line_end]).split(b";")[0], 16)
         except ValueError:
             raise NotHttp("a chunk without a size") from None
+        if size < 0:
+            raise NotHttp("a chunk shorter than nothing")
         if size == 0:
             end = received.find(b"\r\n\r\n", line_end)
             return end + 4 if end >= 0 else -1

@@ -93,9 +93,9 @@ class Running:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._wall.close()
         await asyncio.to_thread(self._segments.close)
-        await self._sms.close()
         with contextlib.suppress(RecordAway):
             await self._trail.flush()
+        await self._sms.close()
         await self._watch.close()
         await self._lane.close()
         await self._database.close()

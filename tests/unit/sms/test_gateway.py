@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from exam_api.sms.gateway import LINES_MAX, HttpGateway, Nowhere
+from exam_api.sms.gateway import IDLE_S, LINES_MAX, HttpGateway, Nowhere
 from exam_api.sms.line import ANSWER_MAX
 from exam_api.sms.outbox import KEPT, DemoOutbox
 
@@ -107,6 +107,27 @@ async def test_after_the_end_nothing_is_kept_and_a_message_still_goes() -> None:
     assert (operator.got, len(operator.connections)) == (["1", "2"], 2)
 
 
+async def test_a_connection_that_was_idle_too_long_is_not_used() -> None:
+    operator = Operator()
+    async with sending_to(operator) as gateway:
+        await gateway.send("13900000001", "1")
+        gateway._idle[0].used_s -= IDLE_S + 1
+        await gateway.send("13900000001", "2")
+        await asyncio.wait_for(operator.connections[0].wait_closed(), 5)  # the old one was let go
+    assert (operator.got, len(operator.connections)) == (["1", "2"], 2)
+
+
+async def test_messages_do_not_wait_for_a_line_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exam_api.sms.gateway.WAIT_S", 0.05)
+    operator = Operator()
+    with capture_logs() as logged:
+        async with sending_to(operator) as gateway:
+            for _ in range(LINES_MAX):
+                await gateway._lines.acquire()
+            await asyncio.wait_for(gateway.send("13900000001", "1"), 5)
+    assert ([line["why"] for line in logged], operator.got) == (["TimeoutError"], [])
+
+
 async def test_messages_at_once_take_connections_of_their_own() -> None:
     operator = Operator()
     async with sending_to(operator) as gateway:
@@ -148,6 +169,7 @@ async def test_an_answer_ends_where_it_says(named: str) -> None:
     [
         b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-6\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n" + b"x" * (ANSWER_MAX + 1),
         b"HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n",
     ],
