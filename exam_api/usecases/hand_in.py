@@ -61,7 +61,19 @@ async def hand_in(ask: HandInAsk, parts: ExamParts) -> HandedIn:
         )
     if live.state is not State.CLOSED:
         raise NotWriting(fence=live.fence)
-    return with_late_ops(await settle(live, parts, last), live)
+    handed = with_late_ops(await settle(live, parts, last), live)
+    if handed.durable and live.late_ops and not await _late_on_record(live, parts):
+        return msgspec.structs.replace(handed, durable=False)
+    return handed
+
+
+async def _late_on_record(live: LiveAttempt, parts: ExamParts) -> bool:
+    """Whether the record has what came late: the page lets that go, too, when it hears `durable`."""
+    try:
+        held = await parts.record.late_ops(live.armed.attempt_id)
+    except RecordAway:
+        return False
+    return len(held) // chain.OP_BYTES >= live.late_ops
 
 
 def _said(ask: HandInAsk) -> Said:
@@ -94,12 +106,7 @@ async def settle(live: LiveAttempt, parts: ExamParts, last: Sequence[HeldOps] | 
         with contextlib.suppress(RecordAway):
             whole = await _on_record(result, last, parts, first=not live.receipt)
             if whole and parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
-                told = await under_rulings(result, parts)
-                if (
-                    told.run > result.run and not live.result
-                ):  # Redis puts a later run only where a first is kept
-                    await parts.live.keep_result(live.armed.attempt_id, msgspec.msgpack.encode(result))
-                    await tell_live([told], parts)
+                told = await _ruled(result, live, parts)
             durable = whole  # only now: nobody looks again at what is durable
     stated = receipt_of(told, parts.key_id)
     receipt = live.receipt if says(live.receipt, stated) else await parts.receipts.sign(stated)
@@ -114,6 +121,15 @@ async def settle(live: LiveAttempt, parts: ExamParts, last: Sequence[HeldOps] | 
             told = msgspec.msgpack.decode(first, type=Result)
         receipt = kept if says(kept, stated) else receipt
     return HandedIn(result=told, durable=durable, receipt=receipt)
+
+
+async def _ruled(result: Result, live: LiveAttempt, parts: ExamParts) -> Result:
+    """The run that counts under the rulings in force, kept in the live state too."""
+    told = await under_rulings(result, parts)
+    if told.run > result.run and not live.result:  # a later run is put only where a first one is kept
+        await parts.live.keep_result(live.armed.attempt_id, msgspec.msgpack.encode(result))
+        await tell_live([told], parts)
+    return told
 
 
 async def _on_record(
@@ -199,7 +215,8 @@ async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> Sequence[HeldOps]:
         raise Behind(held=synced.took.seq)
     if synced.took.took is Took.SIDE:
         raise NotWriting(fence=synced.took.fence)
-    if synced.took.took is not Took.OK or not ask.ops:
+    # Of a closed attempt all were held before: this instant is not theirs, the log has theirs.
+    if synced.took.took is not Took.OK or not ask.ops or synced.took.state is State.CLOSED:
         return ()
     packed = chain.pack_all(ask.ops, ask.fence)
     return (HeldOps(fence=ask.fence, base=ask.base, ops=packed, at_ms=synced.now_ms),)

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from exam_api.attempt import chain
+from exam_api.attempt.model import CloseKind
 from exam_api.errors import RecordAway
 from exam_api.live.log_tail import COUNT, PARTS_MOST
 from exam_api.ruling_ports import KeptRuling, Rulings
 from exam_api.usecases.hand_in import settle
-from tests.e2e.world import Sitting, World, ready
+from tests.e2e.world import MINUTE, Sitting, World, ready
 from tests.servers import RedisServer
 
 
@@ -72,6 +74,21 @@ async def test_the_job_finishes_what_the_drain_was_behind_with(world: World) -> 
     assert await _on_record(world, sitting) == [1]
 
 
+async def test_an_op_bears_the_instant_at_which_it_first_came(world: World) -> None:
+    sitting, device = await world.started()
+    await world.drain()
+    device.choose(0, 1)
+    await device.sync(lose_reply=True)
+    came_ms = world.clock.at
+    await world.exam.live.close(
+        sitting.people[0].id, kind=CloseKind.MANUAL, now_ms=came_ms, fence=device.fence
+    )  # and the server died before it settled
+    world.clock.at += MINUTE
+    assert (await device.submit()).json()["durable"] is True
+    async with world.wired.database.reading() as connection:
+        assert list(await connection.scalars(text("select at_ms from op"))) == [came_ms]
+
+
 class _AwayRulings(Rulings):
     """The database went between the result and the question what is in force."""
 
@@ -84,7 +101,7 @@ async def test_a_result_is_not_durable_before_the_rulings_were_asked_for(world: 
     world.clock.at = (await world.live_of(sitting)).armed.closes_ms + 10_000
     assert await world.worker.expire_turn()
     await world.drain()
-    away = dataclasses.replace(world.exam, rulings=_AwayRulings())  # type: ignore[abstract]
+    away = dataclasses.replace(world.exam, rulings=_AwayRulings())
     assert not (await settle(await world.live_of(sitting), away)).durable
     assert not (await world.live_of(sitting)).durable
     assert (await settle(await world.live_of(sitting), world.exam)).durable

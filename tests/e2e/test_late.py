@@ -179,6 +179,16 @@ async def test_a_hand_in_after_the_deadline_says_what_came_late(world: World) ->
     assert (result["closeKind"], result["lateOps"], result["lateState"]) == ("time", 5, "open")
 
 
+async def test_a_hand_in_is_durable_only_with_what_came_late_on_record(world: World) -> None:
+    """The phone lets its ops go when it hears that, and Redis alone must not be all that has them."""
+    _sitting, device = await _dark_at_the_deadline(world)
+    told = (await device.submit()).json()
+    assert (told["durable"], told["result"]["lateOps"]) == (False, 5)
+    await world.drain()
+    again = (await device.submit()).json()
+    assert (again["durable"], again["receipt"]) == (True, told["receipt"])
+
+
 async def test_an_act_that_does_not_fit_is_refused_and_leaves_no_trace(world: World) -> None:
     sitting = await world.sitting(people=1)
     person = sitting.people[0]
