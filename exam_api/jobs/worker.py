@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from exam_api.attempt import chain
 from exam_api.attempt.model import SHARDS
 from exam_api.audit_ports import Seals
 from exam_api.errors import AwayError
@@ -44,7 +45,7 @@ DRAIN_COUNT: Final = 250
 """Log entries taken from one shard in one go: 16,000 in memory at most, whatever waits after an outage."""
 
 DRAIN_TOGETHER: Final = 4_000
-"""Log entries written in one transaction, at most one shard more."""
+"""Log entries and answers in them written in one transaction, at most one shard more."""
 
 SHARDS_AT_ONCE: Final = 8
 """Shards that are looked at side by side: questions share a write, attempts under way stay within bounds."""
@@ -130,8 +131,14 @@ class Worker:
         broken: list[Exception] = []
         together, alone = await self._stream.read_together(count=DRAIN_COUNT)
         reads = (sparing(broken, self._stream.read(shard, count=DRAIN_COUNT)) for shard in alone)
-        read = zip(alone, await asyncio.gather(*reads), strict=True)
-        found = [(shard, entries) for shard, entries in (*together, *read) if entries]
+        # All to their end: one still under way would take back what `left` says, and lose what it brings.
+        brought = await asyncio.gather(*reads, return_exceptions=True)
+        found = [(shard, entries) for shard, entries in together if entries]
+        for shard, entries in zip(alone, brought, strict=True):
+            if isinstance(entries, BaseException):
+                raise entries
+            if entries:
+                found.append((shard, entries))
         for part in _in_parts(found, DRAIN_TOGETHER):
             await sparing(broken, self._drain(part, broken))
         tell(broken)
@@ -147,6 +154,7 @@ class Worker:
             raise
         except Exception:
             if len(together) == 1:
+                self._stream.left([together[0][0]])  # as in `drain_turn`
                 raise
             for one in together:
                 await sparing(broken, self._drain([one], broken))
@@ -194,12 +202,12 @@ class Worker:
 def _in_parts(
     found: Sequence[tuple[int, Sequence[LogEntry]]], most: int
 ) -> Iterator[list[tuple[int, Sequence[LogEntry]]]]:
-    """Shards in groups of some `most` entries."""
+    """Shards in groups of some `most` entries and answers: after an outage one entry may hold 300."""
     part: list[tuple[int, Sequence[LogEntry]]] = []
     held = 0
     for shard, entries in found:
         part.append((shard, entries))
-        held += len(entries)
+        held += sum(1 + len(entry.data) // chain.OP_BYTES for entry in entries)
         if held >= most:
             yield part
             part, held = [], 0
