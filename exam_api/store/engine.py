@@ -52,6 +52,15 @@ _AWAY_SQLITE: Final = frozenset(
 _AWAY_POSTGRES: Final = ("08", "40", "53", "55P03", "57", "58")
 """SQLSTATE classes that tell of the server: connection, deadlock, resources, locks, shutdown, its disk."""
 
+_ROW_SQLITE: Final = frozenset({sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG})
+"""Results of SQLite that tell of the values."""
+
+_ROW_POSTGRES: Final = ("22", "23")
+"""SQLSTATE classes that tell of the values: they fit no column, they break a constraint."""
+
+_READ_ONLY: Final = "25006"
+"""SQLSTATE of a write where none may be; asked by who may write, it tells of the server: a standby."""
+
 
 class Database:
     """One database, with its pool of connections."""
@@ -104,7 +113,7 @@ async def _translated(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, No
         async with engine.begin() as connection:
             yield connection
     except DBAPIError as refused:
-        if _is_away(refused):
+        if _is_away(refused) or (_writes(engine) and _sqlstate(refused) == _READ_ONLY):
             raise RecordAway from refused
         raise
     except (OSError, TimeoutError, PoolTimeout, asyncpg.InterfaceError) as refused:
@@ -115,6 +124,18 @@ async def _translated(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, No
         raise
 
 
+def refused_a_row(refused: Exception) -> bool:
+    """Whether the values of a row were refused, by the database or its driver; other rows may be taken."""
+    if isinstance(refused, OverflowError):  # SQLite's driver checks the size of numbers by itself
+        return True
+    if not isinstance(refused, DBAPIError):
+        return False
+    code = getattr(refused.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return (code & 0xFF) in _ROW_SQLITE
+    return _sqlstate(refused).startswith(_ROW_POSTGRES)
+
+
 def _is_away(refused: DBAPIError) -> bool:
     orig: Any = refused.orig
     if refused.connection_invalidated:
@@ -122,8 +143,15 @@ def _is_away(refused: DBAPIError) -> bool:
     code = getattr(orig, "sqlite_errorcode", None)
     if code is not None:
         return (code & 0xFF) in _AWAY_SQLITE
-    state = getattr(orig, "sqlstate", None)
-    return state is not None and str(state).startswith(_AWAY_POSTGRES)
+    return _sqlstate(refused).startswith(_AWAY_POSTGRES)
+
+
+def _sqlstate(refused: DBAPIError) -> str:
+    return str(getattr(refused.orig, "sqlstate", None) or "")
+
+
+def _writes(engine: AsyncEngine) -> bool:
+    return bool(engine.get_execution_options().get(_WRITES))
 
 
 def _sqlite(url: str) -> AsyncEngine:

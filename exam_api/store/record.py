@@ -16,7 +16,7 @@ from exam_api.record import HeldAttempt, LateRequest, LateState, LogEntry, Resul
 from exam_api.store import audit
 from exam_api.store.bulk import put_rows
 from exam_api.store.drained import Drained, as_they_came, drained, fact_row
-from exam_api.store.engine import Database
+from exam_api.store.engine import Database, refused_a_row
 from exam_api.store.late import open_late_requests, waiting
 from exam_api.store.mirror import raise_mirrors
 from exam_api.store.ops import asked_ops, packed_ops
@@ -45,9 +45,6 @@ REGISTRATION: Final = table(RegistrationRow)
 SESSION: Final = table(SessionRow)
 SNAPSHOT: Final = table(SnapshotRow)
 
-REFUSED: Final = (SQLAlchemyError, OverflowError)
-"""What a row raises that the tables do not take; SQLite's driver checks the size of numbers by itself."""
-
 
 class RecordStore(Record):
     """Idempotent throughout: after a crash between writing and acknowledging the same rows come again."""
@@ -62,7 +59,10 @@ class RecordStore(Record):
         """
         try:
             await self._write(drained(entries))
-        except REFUSED:  # one that the tables refuse must not keep the others from the record
+        except (SQLAlchemyError, OverflowError) as refused:
+            if not refused_a_row(refused):
+                raise
+            # One that the tables refuse must not keep the others from the record.
             if len(entries) == 1:
                 await self._write(as_they_came(entries))
                 return

@@ -44,7 +44,7 @@ async def finish_shard(shard: int, parts: ExamParts) -> int:
     for together in waiting[:TRIED_FIRST], waiting[TRIED_FIRST:]:
         durable = await asyncio.gather(*(sparing(broken, _finish(one, parts)) for one in together))
         finished += sum(map(bool, durable))
-        if not finished:
+        if not finished and not broken:  # what is broken tells nothing of the others
             break
     tell(broken)
     return finished

@@ -1,12 +1,15 @@
 """One broken thing does not stop the others: an attempt, an entry of the log, a session."""
 
 import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from exam_api.attempt.model import shard_of
+from exam_api.attempt import chain
+from exam_api.attempt.model import SHARDS, shard_of
 from exam_api.live import keys
 from exam_api.record import LogKind
 from tests.e2e.device import Device
@@ -66,6 +69,71 @@ async def test_an_entry_that_the_tables_refuse_is_kept_as_it_came_and_stops_noth
         kinds = list(await connection.scalars(text("select kind from event")))
         assert kinds.count(LogKind.FACT.value) == 1
         assert (await connection.scalar(text("select count(*) from op"))) == 1
+
+
+@asynccontextmanager
+async def _gone(world: World, *tables: str) -> AsyncGenerator[None, None]:
+    """Tables that are not there for a while: a fault of the database, of no row."""
+
+    async def rename(ending: str, new_ending: str) -> None:
+        async with world.wired.database.writing() as connection:
+            for name in tables:
+                await connection.execute(text(f"ALTER TABLE {name}{ending} RENAME TO {name}{new_ending}"))
+
+    await rename("", "_away")
+    yield
+    await rename("_away", "")
+
+
+async def test_after_a_write_that_failed_nothing_newer_overtakes(world: World) -> None:
+    sitting, device = await world.started()
+    await world.drain()
+    device.choose(0, 1)
+    await device.sync()
+    async with _gone(world, "op", "event"):
+        with pytest.raises(ExceptionGroup):
+            await world.worker.drain_turn()
+    device.choose(1, 1)
+    await device.sync()
+    seen: list[list[int]] = []
+    while await world.worker.drain_turn():
+        (held,) = await world.exam.record.held(sitting.id)
+        seen.append([one.op.seq for one in chain.unpack(held.ops)])
+    assert seen == [[1], [1, 2]]
+
+
+async def test_answers_are_no_mere_events_because_their_table_was_away(world: World) -> None:
+    sitting, device = await world.started()
+    device.choose(0, 1)
+    await device.sync()
+    async with _gone(world, "op"):
+        with pytest.raises(ExceptionGroup):
+            await world.worker.drain_turn()
+    await world.drain()
+    (held,) = await world.exam.record.held(sitting.id)
+    assert [one.op.seq for one in chain.unpack(held.ops)] == [1]
+
+
+async def test_attempts_that_nobody_can_finish_do_not_starve_their_shard(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exam_api.usecases.expire.TRIED_FIRST", 1)
+    sitting = await world.sitting(people=SHARDS + 1)  # two at least are of one shard
+    by_shard: dict[int, list[UUID]] = {}
+    for one in sitting.people:
+        by_shard.setdefault(shard_of(one.id), []).append(one.id)
+    broken, sound = sorted(next(ids for ids in by_shard.values() if len(ids) > 1))[:2]
+    for person in sitting.people:
+        if person.id in {broken, sound}:
+            await (await world.device(person)).start(person.id)
+    await world.wired.lane.command("DEL", keys.of_attempt(broken).paper)
+    world.clock.at += HOUR
+    with pytest.raises(ExceptionGroup):
+        await world.worker.expire_turn()
+    await world.drain()
+    with pytest.raises(ExceptionGroup):
+        await world.worker.finish_turn()
+    assert [run.cause for run in await world.exam.results.of_attempt(sound)] == ["time"]
 
 
 async def test_a_session_that_cannot_be_armed_keeps_no_other_from_it(world: World) -> None:

@@ -48,6 +48,16 @@ async def test_reading_cannot_write_on_postgresql(postgres_database: Database) -
             await connection.execute(insert(INSTITUTION), an_institution_row())
 
 
+async def test_a_server_that_lets_nobody_write_is_away(postgres_database: Database) -> None:
+    async def write() -> None:
+        async with postgres_database.writing() as connection:
+            await connection.execute(text("SET TRANSACTION READ ONLY"))  # as all are on a standby
+            await connection.execute(insert(INSTITUTION), an_institution_row())
+
+    with pytest.raises(RecordAway):
+        await write()
+
+
 async def test_forty_who_read_and_then_write_do_not_overtake_each_other(
     sqlite_database: Database, sqlite_url: str
 ) -> None:

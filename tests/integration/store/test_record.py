@@ -133,6 +133,18 @@ async def test_unreadable_entries_are_kept_and_stop_nothing(database: Database) 
         assert len((await held_of(record, story)).ops) == chain.OP_BYTES
 
 
+async def test_a_row_that_the_tables_refuse_is_kept_as_it_came(database: Database) -> None:
+    record = RecordStore(database)
+    story, other = Story(), Story().started().ops([an_op(1)])
+    story.started().fact(a_fact(story.attempt_id, ms=1 << 62, fence=1 << 63))  # beyond what a column holds
+    await record.write_log([*story.entries, *other.entries])
+    assert len((await held_of(record, other)).ops) == chain.OP_BYTES
+    asked = select(EVENT.c.kind).where(EVENT.c.attempt_id == story.attempt_id)
+    async with database.reading() as connection:
+        kinds = (await connection.execute(asked)).scalars().all()
+    assert sorted(kinds) == [LogKind.FACT.value, LogKind.START.value]
+
+
 async def test_a_fact_is_written_once_with_its_audit_line(database: Database) -> None:
     record = RecordStore(database)
     story = Story()
