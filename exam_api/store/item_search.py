@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from exam_api.item_ports import ItemQuery
+from exam_api.store.sessions import REAL, SESSION, VERSION
 from exam_api.store.tables import (
     ExposureRow,
     ItemCommentRow,
@@ -13,9 +14,7 @@ from exam_api.store.tables import (
     ItemVersionRow,
     ItemWordingRow,
     PoolItemRow,
-    PoolVersionRow,
     ReportAnswerRow,
-    SessionRow,
     table,
 )
 from question_pools.life import State
@@ -27,8 +26,6 @@ REPORT: Final = table(ItemReportRow)
 ANSWER: Final = table(ReportAnswerRow)
 COMMENT: Final = table(ItemCommentRow)
 EXPOSURE: Final = table(ExposureRow)
-SESSION: Final = table(SessionRow)
-VERSION: Final = table(PoolVersionRow)
 
 ESCAPE: Final = "\\"
 """Before what would mean something in LIKE."""
@@ -58,7 +55,7 @@ def drawn() -> ColumnElement[int]:
             .join(SESSION, SESSION.c.id == EXPOSURE.c.session_id)
             .join(VERSION, VERSION.c.id == SESSION.c.pool_version_id)
         )
-        .where(_mine(), VERSION.c.pool_id == POOL_ITEM.c.pool_id)
+        .where(_mine(), VERSION.c.pool_id == POOL_ITEM.c.pool_id, REAL)
         .correlate(POOL_ITEM)
         .scalar_subquery()
     )
@@ -74,7 +71,7 @@ def open_reports() -> ColumnElement[int]:
             .join(VERSION, VERSION.c.id == SESSION.c.pool_version_id)
             .outerjoin(ANSWER, ANSWER.c.report_id == REPORT.c.id)
         )
-        .where(_mine(), VERSION.c.pool_id == POOL_ITEM.c.pool_id, ANSWER.c.report_id.is_(None))
+        .where(_mine(), VERSION.c.pool_id == POOL_ITEM.c.pool_id, REAL, ANSWER.c.report_id.is_(None))
         .correlate(POOL_ITEM)
         .scalar_subquery()
     )

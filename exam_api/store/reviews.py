@@ -23,24 +23,21 @@ from exam_api.store import audit
 from exam_api.store.bulk import put_rows
 from exam_api.store.engine import Database
 from exam_api.store.ops import asked_ops, packed_ops
+from exam_api.store.sessions import INSTITUTION, REAL, SESSION
 from exam_api.store.tables import (
-    InstitutionRow,
     LateRequestRow,
     OpRow,
     PersonRow,
     RegistrationRow,
     ScoreReviewRow,
-    SessionRow,
     table,
 )
 
-INSTITUTION: Final = table(InstitutionRow)
 LATE: Final = table(LateRequestRow)
 OP: Final = table(OpRow)
 PERSON: Final = table(PersonRow)
 REGISTRATION: Final = table(RegistrationRow)
 REVIEW: Final = table(ScoreReviewRow)
-SESSION: Final = table(SessionRow)
 
 LISTED: Final = 1_000
 """Reviews of one list at most."""
@@ -103,6 +100,7 @@ class ReviewStore(Reviews):
                 INSTITUTION.c.name.label("institution"),
             )
             .select_from(whole)
+            .where(REAL)
             .order_by(case((still_open, 0), else_=1), REVIEW.c.asked_ms.desc(), REVIEW.c.id)
             .limit(LISTED)
         )
