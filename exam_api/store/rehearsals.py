@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,6 +50,9 @@ RUN: Final = table(ScoreRunRow)
 
 NO_YEAR: Final = 0
 """Plan year of a rehearsal: it takes no plan number, and as numbers are unique there is one at a time."""
+
+SHADOW: Final = and_(SESSION.c.rehearsal.is_(True), SESSION.c.plan_year == NO_YEAR)
+"""Condition of whatever is taken out: a real session that were given the mark by hand would still be one."""
 
 OF_ATTEMPTS: Final[Sequence[Table]] = tuple(
     table(row)
@@ -150,7 +153,7 @@ class RehearsalStore(Rehearsals):
         """As the port says."""
         asked = select(SESSION.c.id, SESSION.c.institution_id, SESSION.c.made_ms, SESSION.c.opens_ms)
         async with self._database.reading() as connection:
-            found = await connection.execute(asked.where(SESSION.c.rehearsal.is_(True)))
+            found = await connection.execute(asked.where(SHADOW))
             return [
                 Shadow(
                     session_id=row.id,
@@ -165,7 +168,7 @@ class RehearsalStore(Rehearsals):
         """As the port says."""
         closed = (
             update(SESSION)
-            .where(SESSION.c.id == session_id, SESSION.c.rehearsal.is_(True))
+            .where(SESSION.c.id == session_id, SHADOW)
             .values(state=SessionState.CANCELLED.value)
         )
         async with self._database.writing() as connection:
@@ -185,7 +188,7 @@ class RehearsalStore(Rehearsals):
 
     async def take_out(self, shadow: Shadow) -> Mapping[str, int]:
         """As the port says, so many attempts in one transaction."""
-        own = select(REGISTRATION.c.id).where(REGISTRATION.c.session_id == shadow.session_id)
+        own = select(REGISTRATION.c.id).where(_registered(shadow))
         async with self._database.reading() as connection:
             attempts = (await connection.execute(own.order_by(REGISTRATION.c.id))).scalars().all()
         gone: dict[str, int] = {}
@@ -200,19 +203,24 @@ class RehearsalStore(Rehearsals):
     async def end(self, shadow: Shadow, *, told: Mapping[str, str | int], act: Act) -> Mapping[str, int]:
         """As the port says."""
         gone: dict[str, int] = {}
-        here = REGISTRATION.c.session_id == shadow.session_id
+        here = _registered(shadow)
         async with self._database.writing() as connection:
-            persons = (await connection.execute(select(REGISTRATION.c.person_id).where(here))).scalars().all()
-            await _delete(connection, gone, EXPOSURE, EXPOSURE.c.session_id == shadow.session_id)
+            nobody = (
+                select(PERSON.c.id)
+                .join(REGISTRATION, REGISTRATION.c.person_id == PERSON.c.id)
+                .where(here, PERSON.c.id_mask == "")
+            )
+            persons = (await connection.execute(nobody)).scalars().all()
+            exposed = EXPOSURE.c.session_id.in_(_session(shadow))
+            await _delete(connection, gone, EXPOSURE, exposed)
             await _delete(connection, gone, REGISTRATION, here)
             for first in range(0, len(persons), PART):
                 part = persons[first : first + PART]
                 for of in OF_PERSONS:
                     await _delete(connection, gone, of, of.c.person_id.in_(part))
                 await _delete(connection, gone, PERSON, PERSON.c.id.in_(part))
-            of_rehearsal = (SESSION.c.id == shadow.session_id, SESSION.c.rehearsal.is_(True))
-            await _delete(connection, gone, SESSION, *of_rehearsal)
-            await _delete(connection, gone, INSTITUTION, INSTITUTION.c.id == shadow.institution_id)
+            if await _delete(connection, gone, SESSION, SESSION.c.id == shadow.session_id, SHADOW):
+                await _delete(connection, gone, INSTITUTION, INSTITUTION.c.id == shadow.institution_id)
             await _remember(connection, act, "rehearsal.removed", shadow, told)
         return gone
 
@@ -257,10 +265,20 @@ def _registration(facts: SessionFacts, one: ShadowPerson, serial: int, act: Act)
     }
 
 
-async def _delete(connection: AsyncConnection, gone: dict[str, int], of: Table, *wanted: Any) -> None:  # noqa: ANN401 - conditions
+def _session(shadow: Shadow) -> Select[tuple[UUID]]:
+    """Its id, where it is a rehearsal's."""
+    return select(SESSION.c.id).where(SESSION.c.id == shadow.session_id, SHADOW)
+
+
+def _registered(shadow: Shadow) -> ColumnElement[bool]:
+    return REGISTRATION.c.session_id.in_(_session(shadow))
+
+
+async def _delete(connection: AsyncConnection, gone: dict[str, int], of: Table, *wanted: Any) -> int:  # noqa: ANN401 - conditions
     rows = (await connection.execute(delete(of).where(*wanted))).rowcount
     if rows:
         gone[str(of.name)] = gone.get(str(of.name), 0) + rows
+    return rows
 
 
 async def _remember(

@@ -5,22 +5,27 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import BindParameter, Uuid, bindparam, text
+from sqlalchemy import BindParameter, Uuid, bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from exam_api.attempt.model import FactKind
+from exam_api.item_ports import ItemQuery
 from exam_api.people import Reach
 from exam_api.record import LogKind
 from exam_api.rehearsal.plan import Plan
 from exam_api.rehearsal_ports import Shadow, ShadowPerson
+from exam_api.ruling_ports import ScoreReview
 from exam_api.store.accounts import AccountStore
 from exam_api.store.backup.tables import digests
 from exam_api.store.engine import Database
+from exam_api.store.items import ItemStore
 from exam_api.store.record import RecordStore
-from exam_api.store.rehearsals import RehearsalStore
+from exam_api.store.rehearsals import REGISTRATION, RehearsalStore
 from exam_api.store.result_book import ResultBookStore
 from exam_api.store.results import ResultStore
+from exam_api.store.reviews import ReviewStore
 from exam_api.store.scored import ScoredPapers
+from exam_api.store.sessions import SESSION
 from exam_api.usecases.rehearse import shadow_facts, shadow_people
 from question_pools.draw import DrawIndex
 from tests.integration.store.builders import NOON_MS, Story, a_fact, a_result, an_op
@@ -38,6 +43,7 @@ from tests.integration.store.world import (
 PLAN = Plan(planned=3, candidates=3, arrive_s=1.0, steady_s=1.0)
 
 NAMED = {"audit", "audit_head"}
+EVERYWHERE = Reach(everywhere=True)
 
 
 @pytest_asyncio.fixture
@@ -171,6 +177,46 @@ async def test_while_it_stands_nobody_sees_it_and_no_other_begins(fresh: Databas
     assert len(await ground.rehearsals.neighbours(now_ms=NOON_MS)) == 1
     again = shadow_facts(ground.planned.facts, uuid4(), PLAN, NOON_MS)
     assert await ground.rehearsals.begin(ground.planned.id, again, people, act=ACT) is None
+
+
+async def test_a_real_session_that_bears_the_mark_by_hand_is_not_taken_out(fresh: Database) -> None:
+    ground = Ground(fresh)
+    await ground.lay()
+    (real,) = await ground.stores.plans.registrations(ground.planned.id)
+    marked = uuid4()
+    async with fresh.writing() as connection:
+        row = (await connection.execute(select(SESSION).where(SESSION.c.id == ground.planned.id))).one()
+        own = {"id": marked, "plan_no": row.plan_no + 1, "rehearsal": True}
+        await connection.execute(insert(SESSION), {**row._asdict(), **own})
+        place = (await connection.execute(select(REGISTRATION).where(REGISTRATION.c.id == real.id))).one()
+        own = {"id": uuid4(), "session_id": marked, "ticket_no": "X" + real.ticket_no}
+        await connection.execute(insert(REGISTRATION), {**place._asdict(), **own})
+    before = await ground.rows()
+    shadow = Shadow(
+        session_id=marked, institution_id=ground.planned.institution_id, begun_ms=NOON_MS, opens_ms=NOON_MS
+    )
+    assert await ground.rehearsals.left() == []
+    await ground.rehearsals.close(marked)
+    assert await ground.rehearsals.take_out(shadow) == {}
+    assert await ground.rehearsals.end(shadow, told={}, act=ACT) == {}
+    assert await ground.rows() == before
+
+
+async def test_what_shadows_are_drawn_and_ask_counts_nowhere(fresh: Database) -> None:
+    ground = Ground(fresh)
+    await ground.lay()
+    items, reviews = ItemStore(fresh), ReviewStore(fresh)
+    pool_id = (await ground.stores.pools.pools(EVERYWHERE))[0].id
+    before = await items.found(pool_id, ItemQuery())
+    assert sum(one.drawn for one in before.lines) > 0
+    shadow, (one,) = await ground.begun(1)
+    assert await items.found(pool_id, ItemQuery()) == before
+    asked = ScoreReview(
+        id=uuid4(), attempt_id=one.registration_id, session_id=shadow.session_id,
+        institution_id=shadow.institution_id, asked_by="candidate", asked_ms=NOON_MS, reason="",
+    )  # fmt: skip
+    assert await reviews.ask(asked)
+    assert await reviews.listed(EVERYWHERE, open_only=False) == []
 
 
 FORBIDDEN = (
