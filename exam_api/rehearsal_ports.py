@@ -1,7 +1,7 @@
 """What a rehearsal needs from the outside: its rows on record, its part of the live state, and the crowd."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,9 @@ from exam_api.console_ports import Act
 from exam_api.record import Registration, SessionFacts
 from exam_api.rehearsal.plan import Neighbour, Plan
 from exam_api.rehearsal.verdict import Seen
+
+RIGHT_S: Final = 20.0
+"""A rehearsal that did not renew its right for so long is dead, and others take its data away."""
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +105,7 @@ class ShadowLive(Protocol):
     """A rehearsal's part of the live state. Fails closed."""
 
     async def hold(self, session_id: UUID) -> bool:
-        """Take, or keep for some more seconds, the right to rehearse; False where another has it."""
+        """Take, or keep for `RIGHT_S` more, the right to rehearse; False where another has it."""
         ...
 
     async def is_held(self) -> bool:

@@ -165,7 +165,7 @@ SESSIONS: Final = Key(
 REHEARSAL: Final = Key(
     "kw1:{armed}:rehearsal",
     holds="string: 16-byte id of the shadow session that is being rehearsed",
-    life="6 seconds, begun anew while the rehearsal goes on",
+    life="20 seconds, begun anew while the rehearsal goes on",
     lost="the right to rehearse: the worker takes the rehearsal for dead and its data away",
 )
 

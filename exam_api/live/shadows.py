@@ -11,10 +11,9 @@ from exam_api.live.log import GROUP
 from exam_api.live.together import together
 from exam_api.ports import Logins
 from exam_api.record import Registration
-from exam_api.rehearsal_ports import Shadow, ShadowLive
+from exam_api.rehearsal_ports import RIGHT_S, Shadow, ShadowLive
 
-HELD_MS: Final = 6_000
-"""A rehearsal that did not say so for this long is dead, and others take its data away."""
+HELD_MS: Final = round(RIGHT_S * 1000)
 
 LIMITS: Final = ("code-minute", "code-hour", "failed")
 """Limits that candidates run into when they log in."""

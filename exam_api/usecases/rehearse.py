@@ -1,9 +1,7 @@
 """Rehearsing a session: shadows sit a copy of it on this very deployment, and all of them goes again."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -13,13 +11,13 @@ import msgspec
 
 from enrollment.identity import check_character
 from exam_api.console_ports import Act
-from exam_api.errors import AwayError
 from exam_api.ports import Measures
 from exam_api.record import SessionFacts, SessionState
 from exam_api.rehearsal.plan import ARRIVE_S, BEFORE_S, HAND_IN_S, Plan, RehearsalRefused, Room, check
 from exam_api.rehearsal.verdict import Seen, Verdict, judge
 from exam_api.rehearsal_ports import Crowd, Rehearsals, Shadow, ShadowLive, ShadowPerson
 from exam_api.usecases.parts import ExamParts
+from exam_api.usecases.rehearsal_right import right_to_rehearse
 
 ACTOR: Final = "operator:rehearse"
 
@@ -33,20 +31,15 @@ AREA: Final = "649900"
 OUTLIVES_MS: Final = 10 * 60_000
 """The shadow session closes so long after the last hand-in is due."""
 
-HOLD_EVERY_S: Final = 1.5
-"""How often the right to rehearse is renewed."""
-
-TURN_S: Final = 9.0
-"""How long one waits for the right of a rehearsal that died to run out."""
-
 DRAIN_S: Final = 60.0
 """How long the record may take to have everything."""
 
 LEFT_DRAIN_S: Final = 5.0
 """The same where a rehearsal died: what is not drained then is deleted from the log."""
 
-SETTLE_S: Final = 2.5
-"""Between the two rounds of taking out: a worker's turn that had begun before is over then."""
+SETTLE_S: Final = 16.0
+"""Between the two rounds of taking out: what others had begun to write before is written then, or was given
+up, as a statement may take 15 s. What came after the end could never be deleted."""
 
 PAUSE_S: Final = 0.1
 
@@ -62,6 +55,7 @@ class RehearseParts:
     record: Rehearsals
     live: ShadowLive
     measures: Measures
+    settle_s: float = SETTLE_S
 
 
 class RehearseAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +99,7 @@ async def rehearse(
     """
     plan, facts = await _planned(ask, parts, room)
     shadow_id = parts.exam.new_id()
-    async with _turn(shadow_id, parts):
+    async with right_to_rehearse(shadow_id, parts.live) as right:
         await _remove_left(parts, tell)
         now_ms = parts.exam.clock.now_ms()
         people = shadow_people(plan.candidates, parts.exam.new_id)
@@ -115,18 +109,24 @@ async def rehearse(
             f"writing the shadow session, {plan.candidates:,} candidates",
         )
         act = Act(actor=ACTOR, at_ms=now_ms)
-        shadow = await parts.record.begin(ask.session_id, own, people, act=act)
-        if shadow is None:
-            raise RehearsalRefused("另一场彩排正在进行。", "another rehearsal is under way")
         told: dict[str, str | int] = {"outcome": "broken-off"}
+        removed = Removed(rows={}, keys=0)
+        shadow: Shadow | None = None
         try:
-            seen = await _held(plan, shadow, people, parts, crowd, tell)
+            shadow = await parts.record.begin(ask.session_id, own, people, act=act)
+            if shadow is None:
+                raise RehearsalRefused("另一场彩排正在进行。", "another rehearsal is under way")
+            async with right.needed():
+                seen = await _held(plan, shadow, people, parts, crowd, tell)
             verdict = judge(plan, seen)
             told = {"outcome": verdict.decision.value, "part": verdict.part.value if verdict.part else ""}
             told |= {"started": seen.started, "handed_in": seen.handed_in, "ops": seen.ops}
         finally:
             tell("清除影子数据", "taking the shadow data out")
-            removed = await remove(shadow, parts, told, within_s=DRAIN_S)
+            if shadow is None:  # broken off while it was written down, and not told whether it was
+                shadow = next((one for one in await parts.record.left() if one.session_id == shadow_id), None)
+            if shadow is not None:
+                removed = await remove(shadow, parts, told, within_s=DRAIN_S)
     return Rehearsed(plan=plan, seen=seen, verdict=verdict, removed=removed)
 
 
@@ -137,7 +137,7 @@ async def clean(parts: RehearseParts, tell: Tell) -> Sequence[Removed]:
     """
     if not await parts.record.left() or await parts.live.is_held():
         return ()
-    async with _turn(parts.exam.new_id(), parts):
+    async with right_to_rehearse(parts.exam.new_id(), parts.live):
         return await _remove_left(parts, tell)
 
 
@@ -160,7 +160,7 @@ async def remove(
         keys += await parts.live.forget(shadow, registrations, marks, age_ms=age_ms)
         _add(rows, await parts.record.take_out(shadow))
         if settles:
-            await asyncio.sleep(SETTLE_S)
+            await asyncio.sleep(parts.settle_s)
     body = {**told, "rows": sum(rows.values()), "keys": keys}
     act = Act(actor=ACTOR, at_ms=parts.exam.clock.now_ms())
     _add(rows, await parts.record.end(shadow, told=body, act=act))
@@ -262,32 +262,6 @@ async def _armed(shadow: Shadow, parts: RehearseParts) -> None:
             f"the worker did not arm the shadow session within {BEFORE_S:g} s: is it running? `kaowu doctor` "
             "says more",
         ) from None
-
-
-@asynccontextmanager
-async def _turn(shadow_id: UUID, parts: RehearseParts) -> AsyncGenerator[None, None]:
-    """Hold the right to rehearse while the block runs; that of a dead one runs out soon."""
-    try:
-        async with asyncio.timeout(TURN_S):
-            while not await parts.live.hold(shadow_id):  # noqa: ASYNC110 - as above
-                await asyncio.sleep(PAUSE_S)
-    except TimeoutError:
-        raise RehearsalRefused("另一场彩排正在进行。", "another rehearsal is under way") from None
-    holding = asyncio.create_task(_keep_holding(shadow_id, parts.live.hold))
-    try:
-        yield
-    finally:
-        holding.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await holding
-        await parts.live.release(shadow_id)
-
-
-async def _keep_holding(shadow_id: UUID, hold: Callable[[UUID], Awaitable[bool]]) -> None:
-    while True:
-        await asyncio.sleep(HOLD_EVERY_S)
-        with contextlib.suppress(AwayError):
-            await hold(shadow_id)
 
 
 async def _remove_left(parts: RehearseParts, tell: Tell) -> Sequence[Removed]:

@@ -1,13 +1,14 @@
 """A rehearsal on a running deployment: nobody sees the shadows while they sit, nothing of them stays."""
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,7 +21,9 @@ from sqlalchemy import text
 
 from exam_api.console_ports import Act
 from exam_api.jobs.worker import Worker
+from exam_api.live import keys
 from exam_api.people import Reach
+from exam_api.record import SessionFacts
 from exam_api.rehearsal.plan import Plan, RehearsalRefused, Room
 from exam_api.rehearsal.verdict import Part, Seen
 from exam_api.rehearsal_ports import Came, Crowd, Shadow, ShadowPerson
@@ -28,6 +31,7 @@ from exam_api.serving.crowd import CrowdFailed, LocalCrowd, Where
 from exam_api.serving.uses import Sampler
 from exam_api.settings import Settings, from_environ
 from exam_api.store.backup.tables import digests
+from exam_api.store.rehearsals import RehearsalStore
 from exam_api.usecases.rehearse import (
     RehearseAsk,
     Rehearsed,
@@ -49,6 +53,8 @@ NAMED = {"audit", "audit_head"}
 
 ROOMY = Room(disk=None, memory=None)
 SHADOWS = 20
+SETTLE_S = 2.0
+"""A worker's turn on SQLite; PostgreSQL's slowest statement takes longer (`usecases.rehearse.SETTLE_S`)."""
 CHANGES_BY_ITSELF = (b":shard", b":log", b":rehearsal")
 """Ends of keys that live on whether anybody rehearses or not."""
 
@@ -66,7 +72,7 @@ class Deployment:
 
     @property
     def parts(self) -> RehearseParts:
-        return rehearse_parts(self.wired.ground, self.wired.exam)
+        return rehearse_parts(self.wired.ground, self.wired.exam, settle_s=SETTLE_S)
 
     async def rows(self) -> Mapping[str, str]:
         """SHA-256 of every table but those that are named."""
@@ -176,6 +182,7 @@ async def test_shadows_are_seen_nowhere_while_they_sit_and_gone_afterwards(deplo
     rows, keys, entries = await deployment.rows(), deployment.keys(), deployment.log_length()
     running = asyncio.create_task(deployment.rehearsed(sitting.id))
     shadow_id = await _begun(deployment, running)
+    assert await _codes_for_strangers(deployment) == []
     assert await _shown(deployment, officer, shadow_id) == []
     assert not await deployment.wired.exam.exposures.of_pool(pool_id, since_ms=0)
     assert await deployment.wired.exam.exposures.drawn_since(sitting.id, since_ms=0) == {}
@@ -212,14 +219,18 @@ async def test_what_a_killed_rehearsal_left_goes_with_the_next_and_ctrl_c_leaves
     running.communicate()
     assert await deployment.rows() != rows
     assert await clean(deployment.parts, _silent) == ()  # its right has not run out: it may only be slow
+    assert (deployment.folder / "rehearsal").exists()
 
     again = deployment.command(*words)
     await _some_ops(deployment, but=(await deployment.parts.record.left())[0].session_id)
-    again.send_signal(signal.SIGINT)
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):  # the first one counts
+        again.send_signal(number)
+        await asyncio.sleep(0.3)
     _, told = await asyncio.to_thread(again.communicate)
     assert again.returncode == 130, told
     assert "清除上次彩排的残留" in told
     assert not (deployment.folder / "rehearsal").exists()
+    assert told.count("please wait") == 3
     assert await deployment.rows() == rows
     assert deployment.keys() == keys
     assert deployment.log_length() == entries
@@ -230,11 +241,17 @@ async def test_what_a_killed_rehearsal_left_goes_with_the_next_and_ctrl_c_leaves
         "broken-off",
     ]
 
+    (deployment.folder / "rehearsal").mkdir()  # as one leaves it whose rows the worker took out
+    cleaning = deployment.command("--clean")
+    _, told = await asyncio.to_thread(cleaning.communicate)
+    assert cleaning.returncode == 0, told
+    assert not (deployment.folder / "rehearsal").exists()
+
 
 async def test_a_session_that_opens_soon_refuses_a_rehearsal(world: World) -> None:
     later = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
     await world.sitting(opens_in_ms=HOUR, arm=False)
-    parts = rehearse_parts(world.wired.ground, world.exam)
+    parts = rehearse_parts(world.wired.ground, world.exam, settle_s=0.05)
     ask = RehearseAsk(session_id=later.id, candidates=SHADOWS, steady_s=1.0)
     with pytest.raises(RehearsalRefused, match="at work or lets people in in"):
         await rehearse(ask, parts, Nobody(), room=ROOMY, tell=_silent)
@@ -245,7 +262,7 @@ async def test_a_rehearsal_that_breaks_leaves_nothing_and_one_that_died_is_taken
     world: World,
 ) -> None:
     sitting = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
-    parts = rehearse_parts(world.wired.ground, world.exam)
+    parts = rehearse_parts(world.wired.ground, world.exam, settle_s=0.05)
     ask = RehearseAsk(session_id=sitting.id, candidates=3, steady_s=1.0)
     before = await _digests(world.wired)
     arming = asyncio.create_task(_arms(world))
@@ -275,6 +292,44 @@ async def test_a_rehearsal_that_breaks_leaves_nothing_and_one_that_died_is_taken
     assert await _digests(world.wired) == before
 
 
+async def test_a_rehearsal_that_has_lost_its_right_ends_and_says_so(world: World) -> None:
+    sitting = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
+    parts = rehearse_parts(world.wired.ground, world.exam, settle_s=0.05)
+    ask = RehearseAsk(session_id=sitting.id, candidates=1, steady_s=1.0)
+    before = await _digests(world.wired)
+    arming = asyncio.create_task(_arms(world))
+    with pytest.raises(RehearsalRefused, match="the right to rehearse was lost"):
+        await rehearse(ask, parts, Robbed(world.wired), room=ROOMY, tell=_silent)
+    arming.cancel()
+    assert await _digests(world.wired) == before
+    assert await parts.live.is_held(), "another's right is left alone"
+    await world.wired.lane.command("DEL", keys.rehearsal())
+
+
+async def test_who_is_broken_off_while_the_shadows_are_written_down_leaves_nothing(world: World) -> None:
+    sitting = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
+    ground = world.wired.ground
+    hasty = HastyStore(ground.database, ground.sealer, ground.login_keys.blind)
+    parts = replace(rehearse_parts(ground, world.exam, settle_s=0.05), record=hasty)
+    before = await _digests(world.wired)
+    with pytest.raises(asyncio.CancelledError):
+        await rehearse(
+            RehearseAsk(session_id=sitting.id, candidates=1, steady_s=1.0),
+            parts, Nobody(), room=ROOMY, tell=_silent,
+        )  # fmt: skip
+    assert await _digests(world.wired) == before
+
+
+class HastyStore(RehearsalStore):
+    """Ctrl-C comes when everything is written, and before anybody is told."""
+
+    async def begin(
+        self, of: UUID, facts: SessionFacts, people: Sequence[ShadowPerson], *, act: Act
+    ) -> Shadow | None:
+        assert await super().begin(of, facts, people, act=act)
+        raise asyncio.CancelledError
+
+
 class Nobody(Crowd):
     """A crowd that does not come."""
 
@@ -284,6 +339,18 @@ class Nobody(Crowd):
 
     async def seen(self, plan: Plan, *, lost: int, lag_s: float) -> Seen:
         raise AssertionError(plan, lost, lag_s)
+
+
+class Robbed(Nobody):
+    """While it is there somebody else takes the right to rehearse."""
+
+    def __init__(self, wired: Wired) -> None:
+        self._wired = wired
+
+    async def run(self, plan: Plan, shadow: Shadow, people: Sequence[ShadowPerson]) -> Came:
+        await self._wired.lane.command("SET", keys.rehearsal(), uuid4().bytes)
+        await asyncio.sleep(plan.length_ms)
+        raise AssertionError(shadow, people)
 
 
 async def _arms(world: World) -> None:
@@ -309,13 +376,28 @@ async def _begun(deployment: Deployment, running: "asyncio.Task[Rehearsed]") -> 
 
 
 async def _some_ops(deployment: Deployment, *, but: UUID | None = None) -> None:
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):  # the right of one that died runs out, its rows go, new ones come
         while True:
             for shadow in await deployment.parts.record.left():
                 held = await deployment.parts.record.on_record(shadow.session_id)
                 if held.started and shadow.session_id != but:
                     return
             await asyncio.sleep(0.05)
+
+
+async def _codes_for_strangers(deployment: Deployment) -> list[str]:
+    """What the shadows' phones tell somebody who reaches their port."""
+    plan = msgspec.json.decode((deployment.folder / "crowd" / "plan.json").read_bytes())
+    told: list[str] = []
+    once = plan["people"][0]["phone"]  # its own shadow has asked already
+    for path in ("/code/0", "/code/1", f"/code/{once}", "/", "/" + "x" * 100_000):
+        reader, writer = await asyncio.open_connection(plan["host"], plan["gateway_port"])
+        with contextlib.suppress(ConnectionError):
+            writer.write(f"GET {path} HTTP/1.1\r\n\r\n".encode())
+            await writer.drain()
+            told.append((await reader.read()).decode())
+        writer.close()
+    return [one for one in told if one]
 
 
 async def _pool_of(deployment: Deployment, session_id: UUID) -> UUID:
