@@ -34,6 +34,8 @@ STATUS: Final = {Decision.GO: 0, Decision.NO_GO: 3, Decision.UNDECIDED: 4}
 
 BROKEN_OFF: Final = 130
 
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
 FOLDER: Final = "rehearsal"
 """In the data folder, while a rehearsal goes on: what its programs tell each other."""
 
@@ -93,13 +95,20 @@ def run(  # noqa: PLR0913 - options of a command
 
 
 def _until_told(act: Callable[[], Awaitable[T]]) -> T:
-    """Do it; Ctrl-C and SIGTERM break it off in order, so that nothing stays."""
+    """Do it; Ctrl-C and SIGTERM break it off in order, so that nothing stays. Further ones change nothing."""
 
     async def whole() -> T:
-        task = asyncio.current_task()
-        if task is not None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def broken_off() -> None:
+            for number in SIGNALS:
+                loop.add_signal_handler(number, _already)
+            _already()
+            if task is not None:
+                task.cancel()
+
+        for number in SIGNALS:
+            loop.add_signal_handler(number, broken_off)
         return await act()
 
     try:
@@ -113,6 +122,10 @@ def _until_told(act: Callable[[], Awaitable[T]]) -> T:
     except asyncio.CancelledError:
         sys.stderr.write("kaowu: 已中止，影子数据已清除。\nkaowu: broken off; the shadow data is gone.\n")
         sys.exit(BROKEN_OFF)
+
+
+def _already() -> None:
+    sys.stderr.write("kaowu: 正在清除影子数据，请稍候。\nkaowu: taking the shadow data out, please wait.\n")
 
 
 async def _rehearsed(ask: RehearseAsk, found: Settings, uplink: float | None, *, quiet: bool) -> Rehearsed:
@@ -130,8 +143,10 @@ async def _rehearsed(ask: RehearseAsk, found: Settings, uplink: float | None, *,
 
 async def _cleaned(found: Settings) -> int:
     async with open_parts(found) as wired:
-        removed = await clean(rehearse_parts(wired.ground, wired.exam), _tell)
-    if removed:
+        parts = rehearse_parts(wired.ground, wired.exam)
+        removed = await clean(parts, _tell)
+        unused = bool(removed) or not await parts.live.is_held()
+    if unused:  # where the worker took the rows out, the folder lies there still
         await asyncio.to_thread(shutil.rmtree, found.data_dir / FOLDER, ignore_errors=True)
     return sum(one.total for one in removed)
 
