@@ -62,6 +62,9 @@ async def keep_measured(measures: Measures, clock: Clock) -> None:
         except AwayError as away:
             _log.debug("measure.waits", why=str(away))
             show((), now_ms=0)
+        except Exception:  # noqa: BLE001 - the next look comes all the same
+            _log.exception("job.failed", job="measure")
+            show((), now_ms=0)
         await asyncio.sleep(EVERY_S)
 
 

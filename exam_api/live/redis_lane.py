@@ -5,6 +5,7 @@ its pool, locks and retries. redis-py's private edges are used in this file only
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
@@ -53,6 +54,9 @@ AWAY: Final = (
     "ASK",
 )
 """Errors of a node that cannot serve now: loading its data, a replica, disk or memory full."""
+
+_AWAY_IN: Final = re.compile(rf"\b(?:{'|'.join(AWAY)})\b")
+"""As a word anywhere: Redis 6.2 puts "ERR Error running script" before what a script's command met."""
 
 _MOVED_ROLE: Final = ("READONLY", "MOVED", "MASTERDOWN")
 _log = structlog.stdlib.get_logger("kaowu.live")
@@ -264,7 +268,7 @@ class RedisLane(Lane):
     def _refusal(self, said: str) -> Exception:
         if said.startswith("UNREADY"):
             return ShardUnready()
-        if any(word in said for word in AWAY):
+        if _AWAY_IN.search(said):
             if self._doubt is not None:
                 self._doubt()
             elif said.startswith(_MOVED_ROLE) and self._writer is not None:

@@ -13,6 +13,8 @@ const AGAIN_MS = 20_000;
 export function useSealed(attemptId: string, leftMs: () => number | null, early: () => boolean): Ref<boolean> {
   const here = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Nobody waits here any more: a fetch under way plans no other. */
+  let over = false;
 
   async function bring(): Promise<void> {
     const left = leftMs();
@@ -24,7 +26,7 @@ export function useSealed(attemptId: string, leftMs: () => number | null, early:
     try {
       here.value = await bringSealed(attemptId);
     } catch (error) {
-      if (mayComeLater(error)) timer = setTimeout(() => void bring(), AGAIN_MS);
+      if (!over && mayComeLater(error)) timer = setTimeout(() => void bring(), AGAIN_MS);
     }
   }
 
@@ -34,6 +36,9 @@ export function useSealed(attemptId: string, leftMs: () => number | null, early:
   }
 
   if (canOpen()) plan();
-  onScopeDispose(() => clearTimeout(timer));
+  onScopeDispose(() => {
+    over = true;
+    clearTimeout(timer);
+  });
   return here;
 }

@@ -53,6 +53,22 @@ async def test_what_redis_refuses_is_our_fault_and_breaks_nothing(lane) -> None:
     assert await lane.command("PING") == b"PONG"
 
 
+async def test_a_word_inside_another_says_nothing_of_the_node(lane) -> None:
+    words = ("XGROUP", "CREATE", f"log-{uuid4()}", "g", "0", "MKSTREAM")
+    await lane.command(*words)
+    with pytest.raises(ScriptBroken, match="BUSYGROUP"):
+        await lane.command(*words)
+
+
+async def test_what_a_node_cannot_do_now_is_told_from_inside_a_script_too(lane) -> None:
+    await lane.command("CONFIG", "SET", "min-replicas-to-write", "1")
+    try:
+        with pytest.raises(LiveAway):
+            await lane.command("EVAL", "return redis.call('SET', KEYS[1], 1)", 1, f"key-{uuid4()}")
+    finally:
+        await lane.command("CONFIG", "SET", "min-replicas-to-write", "0")
+
+
 async def test_a_caller_that_gives_up_disturbs_nobody(lane) -> None:
     given_up = asyncio.ensure_future(lane.command("ECHO", "a"))
     later = lane.command("ECHO", "b")
