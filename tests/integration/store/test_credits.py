@@ -23,7 +23,7 @@ class Room:
 
     async def begin(self, *, people: int = 2) -> "Room":
         self.planned: Planned = await a_session(self.stores)
-        roster = a_roster(people, first=uuid4().int % 20_000)
+        roster = a_roster(people, first=1_000 + uuid4().int % 19_000)
         await registered(self.stores, self.planned, roster)
         self.people = [one.id for one in roster]
         return self

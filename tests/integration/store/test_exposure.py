@@ -29,7 +29,7 @@ class Sittings:
         self.stores = Stores(database)
         self.exposures = ExposureStore(database)
         self.record = RecordStore(database)
-        self.roster = a_roster(2, first=int(uuid4()) % 900)
+        self.roster = a_roster(2, first=21_000 + uuid4().int % 6_000)
         self.pool_id = UUID(int=0)
         self._first: Planned | None = None
         self._blueprint_id = UUID(int=0)

@@ -50,7 +50,7 @@ class Sat:
 
     async def begin(self, *, pictures: int = 3) -> "Sat":
         self.planned: Planned = await a_session(self.stores)
-        (self.person,) = a_roster(1, first=uuid4().int % 20_000)
+        (self.person,) = a_roster(1, first=1_000 + uuid4().int % 19_000)
         await registered(self.stores, self.planned, [self.person])
         self.story = Story(self.planned.id)
         self.story.attempt_id = self.attempt_id = self.person.id

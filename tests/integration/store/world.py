@@ -74,6 +74,7 @@ def a_blueprint() -> Blueprint:
 
 
 def an_id_no(n: int) -> str:
+    """Below 1,000 are those that a test names; random ones come from 1,000 on, 28,000 are different."""
     body = f"639900199001{n % 28 + 1:02d}{n // 28 % 1000:03d}"
     return body + check_character(body)
 
