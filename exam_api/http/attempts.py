@@ -48,6 +48,12 @@ TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
 TOKENS_KEPT: Final = 30_000
 """Verified tokens that a process remembers; that one is over is seen at every call."""
 
+ADDRESS_MAX: Final = 64
+"""Characters of an address that tell sources apart: no true one has more."""
+
+AGENT_MAX: Final = 256
+"""Bytes of a user agent that tell sources apart: it is remembered, so it has an end."""
+
 COOKIES_KEPT: Final = 512
 """Bytes of cookies beyond which no token is remembered: ours have some 150."""
 
@@ -291,9 +297,9 @@ def shown_commands(commands: Sequence[Command]) -> list[CommandOut]:
 
 def source_of(scope: Scope) -> str:
     """A short digest of address and user agent: tells sources apart, tells nobody which."""
-    return _digest(address_of(scope), header_of(scope, b"user-agent"))
+    return _digest(address_of(scope)[:ADDRESS_MAX], header_of(scope, b"user-agent")[:AGENT_MAX])
 
 
 @lru_cache(maxsize=50_000)
 def _digest(address: str, agent: bytes) -> str:
-    return blake2b(agent, digest_size=8, key=address.encode()[:64]).hexdigest()
+    return blake2b(agent, digest_size=8, key=address.encode()[:ADDRESS_MAX]).hexdigest()

@@ -47,7 +47,20 @@ def header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes:
 
 
 HELD: Final = "kaowu_headers"
-"""Under which the scope of a request holds its headers by name, where no name came twice."""
+"""Under which the scope of a request holds its headers by name, where none but cookies came twice."""
+
+
+def joined(given: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by name where only cookies came twice; nothing where another name did.
+
+    Over HTTP/2 browsers send each cookie as a header of its own, to be joined again (RFC 9113 8.2.3).
+    """
+    cookies = [value for name, value in given if name == b"cookie"]
+    headers = dict(given)
+    if len(headers) + max(0, len(cookies) - 1) != len(given):
+        return {}
+    headers[b"cookie"] = b"; ".join(cookies)
+    return headers
 
 
 def header_of(scope: Scope, wanted: bytes) -> bytes:

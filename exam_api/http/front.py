@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from exam_api.http.bare import HELD, Headers
+from exam_api.http.bare import HELD, Headers, joined
 from exam_api.http.guards import BODY_S, OPT, SLOWEST_BYTES, Access, Gate
 from exam_api.http.hot import ANSWER, HOT, HotRoute
 from exam_api.http.observed import Observed, count_reply
@@ -26,6 +26,9 @@ Answer: TypeAlias = Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes]]]
 
 _HOST: Final = re.compile(rb"[0-9A-Za-z.\-:\[\]_]{1,255}")
 """Hosts that nobody would refuse."""
+
+_HOST_MAX: Final = 255
+"""Bytes of a host that is looked at, and remembered."""
 
 _LENGTHS: Final = 7
 """Digits of a length that is looked at: no limit has more."""
@@ -78,6 +81,9 @@ class Front:
             within_s = BODY_S + length // SLOWEST_BYTES
             body = await self._patience.read(receive, length=length, within_s=within_s)
             reply = await lane.answer(scope, body)
+        except TimeoutError as late:  # ours: told by that way, it would be the caller's slowness
+            refusal = RuntimeError("something here did not come in time")
+            refusal.__cause__ = late
         except Exception as refused:  # noqa: BLE001 - told by the framework's way, like every other
             refusal = refused
         else:
@@ -89,14 +95,16 @@ class Front:
         """How long the body is; -1 where anything about the request is not plain."""
         given = cast("list[tuple[bytes, bytes]]", scope["headers"])
         headers = dict(given)
+        if len(headers) != len(given):
+            headers = joined(given)
         length = headers.get(b"content-length", b"")
         plain = (
-            len(headers) == len(given)
+            b"transfer-encoding" not in headers
             and scope["method"] == lane.method
             and not cast("dict[str, str]", scope).get("root_path")
             and length.isdigit()
             and len(length) <= _LENGTHS
-            and _is_host(headers.get(b"host", b""))
+            and _is_host(headers.get(b"host", b"")[: _HOST_MAX + 1])
             and self._gate.knows_origin(headers.get(b"origin"), headers.get(b"sec-fetch-site"))
         )
         held = int(length) if plain else -1

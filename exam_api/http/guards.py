@@ -132,12 +132,12 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
 
     Raises BodyTooLarge.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            if not value.isdigit() or int(value) > limit:
-                raise BodyTooLarge(limit_bytes=limit)
-            # The server holds the body to the length it announced.
-            return in_time(receive, within_s=BODY_S + int(value) // SLOWEST_BYTES)
+    length = header(scope["headers"], b"content-length")
+    if length and (not length.isdigit() or int(length) > limit):
+        raise BodyTooLarge(limit_bytes=limit)
+    if length and not header(scope["headers"], b"transfer-encoding"):
+        # The server holds the body to its length; beside chunks that says nothing (RFC 9112 6.3).
+        return in_time(receive, within_s=BODY_S + int(length) // SLOWEST_BYTES)
     taken = 0
     receive = in_time(receive, within_s=BODY_S + limit // SLOWEST_BYTES)
 

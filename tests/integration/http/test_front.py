@@ -1,10 +1,12 @@
 """The way round the framework gives what the framework's own way gives: the same requests, asked of both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, cast
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 from litestar import Litestar
@@ -12,6 +14,7 @@ from litestar import Litestar
 from exam_api.app import create_litestar
 from exam_api.attempt.chain import HEAD_BYTES
 from exam_api.errors import LiveAway
+from exam_api.http.attempts import source_of
 from exam_api.http.errors import BodyTooSlow
 from exam_api.http.front import Front, lanes_of
 from exam_api.http.guards import Gate
@@ -21,6 +24,7 @@ from tests.e2e.device import ORIGIN, Device
 from tests.e2e.world import World
 
 SYNC = "/api/attempt/sync"
+SUBMIT = "/api/attempt/submit"
 OWN = frozenset({"x-request-id"})
 """What differs from request to request."""
 
@@ -66,6 +70,17 @@ def post(path: str, body: bytes, **headers: str) -> Callable[[httpx.AsyncClient]
     return lambda client: client.post(path, content=body, headers=sent)
 
 
+def alike(path: str, body: bytes, *more: tuple[str, str]) -> Callable[..., Awaitable[httpx.Response]]:
+    """As HTTP/2 brings it: each cookie is a header of its own."""
+
+    def ask(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
+        own = [("cookie", f"{one.name}={one.value}") for one in client.cookies.jar]
+        headers = [("content-type", "application/json"), ("cookie", "theme=dark"), *own, *more]
+        return client.send(httpx.Request("POST", ORIGIN + path, headers=headers, content=body))
+
+    return ask
+
+
 async def drip(body: bytes) -> AsyncIterator[bytes]:
     for at in range(0, len(body), 7):
         yield body[at : at + 7]
@@ -74,61 +89,111 @@ async def drip(body: bytes) -> AsyncIterator[bytes]:
 BEAT = b'{"base": 0}'
 OTHER_HEAD = b'{"base": 1, "baseHead": "%b", "ops": []}' % (b"ab" * HEAD_BYTES)
 
-REQUESTS: dict[str, Any] = {
-    "a heartbeat": post(SYNC, BEAT),
-    "of a page": post(SYNC, BEAT, origin=ORIGIN, sec_fetch_site="same-origin"),
-    "of another origin": post(SYNC, BEAT, origin="https://elsewhere.example"),
-    "of another site": post(SYNC, BEAT, sec_fetch_site="cross-site"),
-    "by another method": lambda client: client.get(SYNC),
-    "with a stroke behind": post(SYNC + "/", BEAT),
-    "to a host that is none": post(SYNC, BEAT, host="{}"),
-    "no body": post(SYNC, b""),
-    "no JSON": post(SYNC, b"{"),
-    "no UTF-8": post(SYNC, b'{"base": 0, "baseHead": "\xff"}'),
-    "a number that cannot be": post(SYNC, b'{"base": -1}'),
-    "a head that cannot be": post(SYNC, b'{"base": 1, "baseHead": "%b"}' % (b"AB" * 32)),
-    "a version that cannot be": post(
-        SYNC,
-        b'{"base": 0, "ops": [{"seq": 1, "slot": 0, "version": " %b ", "mask": 1, "clientMs": 1}]}'
-        % (b"ab" * 15),
+SHORT = {"content-length": "2", "transfer-encoding": "chunked"}
+
+REQUESTS: dict[str, tuple[int, Any]] = {
+    "a heartbeat": (200, post(SYNC, BEAT)),
+    "of a page": (200, post(SYNC, BEAT, origin=ORIGIN, sec_fetch_site="same-origin")),
+    "of another origin": (403, post(SYNC, BEAT, origin="https://elsewhere.example")),
+    "of another site": (403, post(SYNC, BEAT, sec_fetch_site="cross-site")),
+    "by another method": (405, lambda client: client.get(SYNC)),
+    "with a stroke behind": (200, post(SYNC + "/", BEAT)),
+    "to a host that is none": (400, post(SYNC, BEAT, host="{}")),
+    "no body": (400, post(SYNC, b"")),
+    "no JSON": (400, post(SYNC, b"{")),
+    "no UTF-8": (400, post(SYNC, b'{"base": 0, "baseHead": "\xff"}')),
+    "a number that cannot be": (400, post(SYNC, b'{"base": -1}')),
+    "a head that cannot be": (400, post(SYNC, b'{"base": 1, "baseHead": "%b"}' % (b"AB" * 32))),
+    "a version that cannot be": (
+        400,
+        post(
+            SYNC,
+            b'{"base": 0, "ops": [{"seq": 1, "slot": 0, "version": " %b ", "mask": 1, "clientMs": 1}]}'
+            % (b"ab" * 15),
+        ),
     ),
-    "an unknown field": post(SYNC, b'{"base": 0, "more": 1}'),
-    "a slot that is not there": post(
-        SYNC,
-        b'{"base": 0, "ops": [{"seq": 1, "slot": 999, "version": "%b", "mask": 1, "clientMs": 1}]}'
-        % (b"ab" * 16),
+    "an unknown field": (400, post(SYNC, b'{"base": 0, "more": 1}')),
+    "a slot that is not there": (
+        400,
+        post(
+            SYNC,
+            b'{"base": 0, "ops": [{"seq": 1, "slot": 999, "version": "%b", "mask": 1, "clientMs": 1}]}'
+            % (b"ab" * 16),
+        ),
     ),
-    "another history": post(SYNC, OTHER_HEAD),
-    "too long": post(SYNC, b" " * 200_000),
-    "too long, in pieces": lambda client: client.post(SYNC, content=drip(b" " * 200_000)),
-    "in pieces": lambda client: client.post(SYNC, content=drip(BEAT)),
-    "with a cookie of nobody": post(SYNC, BEAT, cookie="kw_attempt=x; __Host-kw_attempt=x"),
-    "with no cookie": post(SYNC, BEAT, cookie=""),
-    "handed in with a gap": post("/api/attempt/submit", b'{"base": 900, "baseHead": "%b"}' % (b"ab" * 32)),
-    "a start of nothing": post("/api/attempt/start", b"{}"),
-    "a start of another's": post(
-        "/api/attempt/start",
-        b'{"attemptId": "00000000-0000-4000-8000-000000000000", "storageKey": "%b"}' % (b"ab" * 16),
+    "another history": (409, post(SYNC, OTHER_HEAD)),
+    "too long": (413, post(SYNC, b" " * 200_000)),
+    "too long, in pieces": (413, lambda client: client.post(SYNC, content=drip(b" " * 200_000))),
+    "in pieces": (200, lambda client: client.post(SYNC, content=drip(BEAT))),
+    "with a cookie of nobody": (401, post(SYNC, BEAT, cookie="kw_attempt=x; __Host-kw_attempt=x")),
+    "with no cookie": (401, post(SYNC, BEAT, cookie="")),
+    "handed in with a gap": (
+        409,
+        post("/api/attempt/submit", b'{"base": 900, "baseHead": "%b"}' % (b"ab" * 32)),
     ),
-    "a start by nobody": post("/api/attempt/start", b"{}", cookie=""),
-    "a picture that is none": post("/api/attempt/snapshot", b"GIF89a"),
-    "a log-in that fits nobody": post(
-        "/api/login/candidate", b'{"name": "x", "idNo": "110105194912310021", "code": "000000"}'
+    "a start of nothing": (400, post("/api/attempt/start", b"{}")),
+    "a start of another's": (
+        404,
+        post(
+            "/api/attempt/start",
+            b'{"attemptId": "00000000-0000-4000-8000-000000000000", "storageKey": "%b"}' % (b"ab" * 16),
+        ),
     ),
+    "a start by nobody": (401, post("/api/attempt/start", b"{}", cookie="")),
+    "a picture that is none": (400, post("/api/attempt/snapshot", b"GIF89a")),
+    "a log-in that fits nobody": (
+        401,
+        post("/api/login/candidate", b'{"name": "x", "idNo": "11010519491231002X", "code": "000000"}'),
+    ),
+    "a log-in with a number that is none": (
+        400,
+        post("/api/login/candidate", b'{"name": "x", "idNo": "110105194912310021", "code": "000000"}'),
+    ),
+    "in pieces, and longer than it says": (
+        200,
+        lambda client: client.post(SYNC, content=drip(BEAT), headers=SHORT),
+    ),
+    "too long, and longer than it says": (
+        413,
+        lambda client: client.post(SYNC, content=drip(b" " * 200_000), headers=SHORT),
+    ),
+    "to a host without end": (200, post(SYNC, BEAT, host="a" * 5000)),
+    "cookies one by one": (200, alike(SYNC, BEAT)),
+    "a name twice": (200, alike(SYNC, BEAT, ("x-more", "1"), ("x-more", "2"))),
 }
 
 
 async def test_both_ways_answer_the_same(world: World, at_work: Device) -> None:
-    differing = {}
-    for named, ask in REQUESTS.items():
+    differing, statuses = {}, {}
+    for named, (_, ask) in REQUESTS.items():
         ours, theirs = await both(world, at_work, ask)
         assert ours.headers["x-request-id"] != theirs.headers["x-request-id"]
+        statuses[named] = ours.status_code
         if shown(ours) != shown(theirs):
             differing[named] = (shown(ours), shown(theirs))
     assert differing == {}
+    assert statuses == {named: status for named, (status, _) in REQUESTS.items()}
 
 
-async def test_what_is_plainly_in_order_does_not_meet_the_framework(world: World, at_work: Device) -> None:
+async def test_both_ways_give_the_same_where_a_page_asks_again(world: World, at_work: Device) -> None:
+    start = {"attemptId": str(at_work.attempt_id), "storageKey": at_work.storage_key}
+    again = await both(world, at_work, post("/api/attempt/start", msgspec.json.encode(start)))
+    assert (again[0].status_code, again[0].json()["answers"][0]) == (200, 1)
+    at_work.choose(1, 2)
+    await at_work.sync()
+    ops = msgspec.json.encode(at_work.range_from(0))
+    kept = await both(world, at_work, post(SYNC, ops))
+    assert (kept[0].status_code, kept[0].json()["took"], kept[0].json()["seq"]) == (200, "ok", 2)
+    assert (await at_work.submit()).status_code == 200
+    handed = await both(world, at_work, post(SUBMIT, msgspec.json.encode(at_work.range_from(2))))
+    assert (handed[0].status_code, handed[0].json()["receipt"][:2]) == (200, "KW")
+    for ours, theirs in (again, kept, handed):
+        assert shown(ours) == shown(theirs)
+
+
+@contextlib.contextmanager
+def framework_of(world: World) -> Iterator[list[str]]:
+    """The paths of what meets the framework."""
     met: list[str] = []
     front = front_of(world)
     inner = front._app._app
@@ -139,13 +204,28 @@ async def test_what_is_plainly_in_order_does_not_meet_the_framework(world: World
 
     front._app._app = told
     try:
+        yield met
+    finally:
+        front._app._app = inner
+
+
+async def test_what_is_plainly_in_order_does_not_meet_the_framework(world: World, at_work: Device) -> None:
+    with framework_of(world) as met:
         at_work.choose(1, 1)
         assert (await at_work.sync()).json()["took"] == "ok"
         assert met == []
         assert (await at_work.http.post(SYNC, content=b"{")).status_code == 400
         assert met == [SYNC]
-    finally:
-        front._app._app = inner
+
+
+async def test_cookies_in_headers_of_their_own_are_plain_and_no_other_doubled_name_is(
+    world: World, at_work: Device
+) -> None:
+    with framework_of(world) as met:
+        assert (await alike(SYNC, BEAT)(at_work.http)).status_code == 200
+        assert met == []
+        assert (await alike(SYNC, BEAT, ("x-more", "1"), ("x-more", "2"))(at_work.http)).status_code == 200
+        assert met == [SYNC]
 
 
 async def test_every_hot_route_with_a_body_has_a_lane(world: World) -> None:
@@ -197,6 +277,29 @@ async def test_what_nobody_foresaw_is_our_fault_without_a_word(world: World, at_
         front._lanes[SYNC] = lane
     assert (reply.status_code, reply.json()["type"]) == (500, "/problems/our-fault")
     assert "secret" not in reply.text
+
+
+async def test_what_is_late_here_is_not_told_as_the_callers_slowness(world: World, at_work: Device) -> None:
+    front = front_of(world)
+    lane = front._lanes[SYNC]
+
+    async def late(_scope: Any, _body: bytes) -> Any:
+        raise TimeoutError
+
+    front._lanes[SYNC] = lane._replace(answer=late)
+    try:
+        reply = await at_work.http.post(SYNC, content=BEAT)
+    finally:
+        front._lanes[SYNC] = lane
+    assert (reply.status_code, reply.json()["type"]) == (500, "/problems/our-fault")
+
+
+def test_of_a_user_agent_without_end_only_the_beginning_tells_sources_apart() -> None:
+    def source(agent: bytes) -> str:
+        scope: Any = {"type": "http", "client": ("10.0.0.1", 1), "headers": [(b"user-agent", agent)]}
+        return source_of(scope)
+
+    assert source(b"a" * 10_000) == source(b"a" * 20_000) != source(b"a" * 100)
 
 
 async def test_a_caller_who_goes_away_in_the_middle_leaves_nothing(world: World, at_work: Device) -> None:
