@@ -78,6 +78,8 @@ class LogKind(StrEnum):
     """What a candidate agreed to while the record was away."""
     SNAPSHOT = "snapshot"
     """A picture was kept; its bytes are in a segment."""
+    UNKNOWN = "unknown"
+    """What this version cannot read, with all its bytes; nobody writes it into the log."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
+from uuid import UUID
 
+import msgspec
 import structlog
 
 from exam_api.attempt.model import SHARDS
@@ -13,7 +15,7 @@ from exam_api.live.lane import Lane
 from exam_api.live.redis_lane import ScriptBroken
 from exam_api.live.replies import log_entry
 from exam_api.ports import Log
-from exam_api.record import LogEntry
+from exam_api.record import LogEntry, LogKind
 
 GROUP: Final = "record"
 READER: Final = "drain"
@@ -30,6 +32,7 @@ LOOK_BACK_EVERY: Final = 64
 
 _log = structlog.stdlib.get_logger("kaowu.live")
 _SHARD_OF_LOG: Final = {own.log: shard for shard, own in enumerate(OF_SHARD)}
+_NOBODY: Final = UUID(int=0)
 _DONE: Final = scripts.ALL["log_done"]
 
 
@@ -118,7 +121,7 @@ class RedisLog(Log):
         first = f"({after}" if after else "-"
         words = ("XRANGE", OF_SHARD[shard].log, first, "+", "COUNT", count)
         found: list[tuple[bytes, Any]] = await self._lane.command(*words)
-        return [log_entry(shard, entry_id, flat) for entry_id, flat in found]
+        return _entries(shard, found)
 
     async def _read(self, shard: int, after: str, count: int) -> Sequence[LogEntry]:
         name = OF_SHARD[shard].log
@@ -145,7 +148,7 @@ def _by_shard(reply: Sequence[tuple[bytes, Any]]) -> list[tuple[int, Any]]:
 
 
 def _entries(shard: int, entries: Sequence[tuple[bytes, Any]]) -> list[LogEntry]:
-    """What can be read of them; the rest is told and stays unacknowledged, and holds up no other."""
+    """The entries; one that cannot be read is told and comes as it is: it holds up no other, no trimming."""
     found: list[LogEntry] = []
     for entry_id, flat in entries:
         if not flat:  # trimmed while it was unacknowledged: its id alone says nothing
@@ -154,7 +157,28 @@ def _entries(shard: int, entries: Sequence[tuple[bytes, Any]]) -> list[LogEntry]
             found.append(log_entry(shard, entry_id, flat))
         except (ValueError, KeyError) as wrong:
             _log.error("log.unreadable", shard=shard, entry=entry_id.decode(), why=type(wrong).__name__)
+            found.append(_unknown(shard, entry_id, flat))
     return found
+
+
+def _unknown(shard: int, entry_id: bytes, flat: Sequence[bytes]) -> LogEntry:
+    """An entry of a newer version, or of nobody: what it says of itself is not believed."""
+    named = dict(zip(flat[::2], flat[1::2], strict=False))
+    return LogEntry(
+        id=entry_id.decode(),
+        shard=shard,
+        kind=LogKind.UNKNOWN,
+        attempt_id=_id(named.get(b"a", b"")),
+        session_id=_id(named.get(b"s", b"")),
+        at_ms=_order(entry_id.decode())[0],
+        fence=0,
+        base=0,
+        data=msgspec.msgpack.encode(list(flat)),
+    )
+
+
+def _id(raw: bytes) -> UUID:
+    return UUID(bytes=raw) if len(raw) == len(_NOBODY.bytes) else _NOBODY
 
 
 def _order(entry_id: str) -> tuple[int, int]:

@@ -63,6 +63,9 @@ def drained(entries: Sequence[LogEntry]) -> Drained:
     """Sort entries into rows; what cannot be read is kept as an event with the bytes as they came."""
     found = Drained()
     for entry in entries:
+        if entry.kind is LogKind.UNKNOWN:  # it may name no attempt at all
+            found.events.append(_event(entry))
+            continue
         mirror = found.mirrors.get(entry.attempt_id)
         if mirror is None:
             mirror = found.mirrors[entry.attempt_id] = Mirror(entry.attempt_id, entry.session_id)

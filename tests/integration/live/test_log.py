@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from exam_api.attempt.model import SHARDS, shard_of
@@ -159,14 +160,22 @@ async def test_a_shard_that_has_no_group_yet_holds_up_no_reading_together(live, 
     assert (list(together), sum(map(len, read))) == ([], 1)
 
 
-async def test_an_entry_that_nobody_can_read_holds_up_no_other_and_is_never_acknowledged(
+async def test_an_entry_that_nobody_can_read_comes_as_it_is_and_is_acknowledged_as_the_others(
     live, lane, log
 ) -> None:
     name = OF_SHARD[SHARD].log
     await log.read(SHARD, count=10)
     await lane.command("XADD", name, "*", "k", "strange")
+    words = ("k", "of-a-newer-version", "a", ATTEMPT.bytes, "s", SESSION.bytes, "t", NOW, "f", 1, "b", 0)
+    await lane.command("XADD", name, "*", *words, "d", b"\x00\xff")
     await running(live, ATTEMPT)
-    got = [entry for _ in range(LOOK_BACK_EVERY + 2) for entry in await log.read(SHARD, count=10)]
+    got = await log.read(SHARD, count=10)
     await log.done(SHARD, [entry.id for entry in got])
     waiting, *_ = await lane.command("XPENDING", name, GROUP)
-    assert ([entry.kind for entry in got][:1], waiting) == ([LogKind.START], 1)
+    assert waiting == 0
+    assert [entry.kind for entry in got] == [LogKind.UNKNOWN, LogKind.UNKNOWN, LogKind.START]
+    strange, newer = got[0], got[1]
+    assert (strange.attempt_id, msgspec.msgpack.decode(strange.data)) == (UUID(int=0), [b"k", b"strange"])
+    assert (newer.attempt_id, newer.session_id) == (ATTEMPT, SESSION)
+    assert msgspec.msgpack.decode(newer.data)[-2:] == [b"d", b"\x00\xff"]
+    assert list(await log.again(SHARD, after="", count=10)) == got

@@ -11,7 +11,7 @@ from exam_api.attempt import chain
 from exam_api.attempt.model import CloseKind, Op, OpKind
 from exam_api.record import HeldAttempt, LateRequest, LateState, LogKind
 from exam_api.store.engine import Database
-from exam_api.store.record import EVENT, FACT, OP, RecordStore
+from exam_api.store.record import ATTEMPT, EVENT, FACT, OP, RecordStore
 from exam_api.store.results import ResultStore
 from exam_api.store.tables import AuditRow, table
 from tests.integration.store.builders import NOON_MS, Story, a_fact, a_result, an_op
@@ -131,6 +131,17 @@ async def test_unreadable_entries_are_kept_and_stop_nothing(database: Database) 
     await record.write_log([entry for story in stories for entry in story.entries])
     for story in stories:
         assert len((await held_of(record, story)).ops) == chain.OP_BYTES
+
+
+async def test_an_entry_that_nobody_could_read_is_an_event_and_makes_no_attempt(database: Database) -> None:
+    story = Story().add(LogKind.UNKNOWN, b"\x92\xc4\x01k\xc4\x07strange")
+    await RecordStore(database).write_log(story.entries)
+    (entry,) = story.entries
+    async with database.reading() as connection:
+        asked = select(EVENT.c.kind, EVENT.c.body).where(EVENT.c.attempt_id == story.attempt_id)
+        assert [tuple(row) for row in await connection.execute(asked)] == [("unknown", entry.data)]
+        attempts = select(func.count()).select_from(ATTEMPT).where(ATTEMPT.c.id == story.attempt_id)
+        assert await connection.scalar(attempts) == 0
 
 
 async def test_a_row_that_the_tables_refuse_is_kept_as_it_came(database: Database) -> None:
