@@ -105,7 +105,7 @@ class RedisLogins(Logins):
         return count > limit
 
     async def take_back(self, kind: str, key: bytes) -> None:
-        """As the port says; one that cannot be taken back is forgotten with its window."""
+        """Take back one that was counted; where Redis is away it is forgotten with its window."""
         with contextlib.suppress(LiveAway):
             await self._lane.run(_UNCOUNT, (keys.rate(kind, key),), ())
 
