@@ -10,6 +10,7 @@ from exam_api.fair_ports import CreditLine
 from exam_api.people import Login
 from exam_api.record import SessionFacts
 from exam_api.usecases.console_parts import ConsoleParts, scope_of, sees, session_in_reach
+from exam_api.usecases.fair_time import WATCHED_AFTER_MS
 from exam_api.usecases.lost_time import LostTime, lost_times
 
 LISTED_MAX: Final = 2_000
@@ -43,14 +44,16 @@ async def list_credits(session_id: UUID | None, login: Login, parts: ConsolePart
 
 
 async def rooms_with_gaps(login: Login, parts: ConsoleParts) -> Sequence[RoomLost]:
-    """Armed sessions in reach whose seats lost time, latest opening first.
+    """Armed sessions in reach that may be at work and whose seats lost time, latest opening first.
 
     Raises LiveAway, RecordAway.
     """
     exam = parts.exam
+    now_ms = exam.clock.now_ms()
     found: list[RoomLost] = []
     for session_id in await exam.armory.armed_sessions():
         facts = await exam.armory.session(session_id)
-        if facts and sees(login, facts) and await exam.gaps.of_session(session_id):
+        at_work = facts and facts.opens_ms <= now_ms <= facts.closes_ms + WATCHED_AFTER_MS
+        if facts and at_work and sees(login, facts) and await exam.gaps.of_session(session_id):
             found.append(RoomLost(facts, await lost_times(session_id, exam)))
     return sorted(found, key=lambda one: (-one.session.opens_ms, one.session.id))

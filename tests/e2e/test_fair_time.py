@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+from exam_api.usecases.fair_time import WATCHED_AFTER_MS
 from tests.e2e.device import Device
 from tests.e2e.world import MINUTE, Sitting, World
 
@@ -181,6 +182,20 @@ async def test_what_people_gave_stands_in_the_ledger_with_their_reasons(world: W
     elsewhere = await world.staff("institution-admin", own=False)
     assert (await elsewhere.get("/api/credits")).json()["rows"] == []
     assert (await elsewhere.get(f"/api/credits?session={sitting.id}")).status_code == 404
+
+
+async def test_rooms_are_listed_while_they_may_be_at_work_and_not_the_whole_week(world: World) -> None:
+    sitting, devices = await _room(world)
+    world.clock.at += 3 * MINUTE
+    await _back(world, devices[0], dead_ms=3 * MINUTE)
+    facts = await world.exam.armory.session(sitting.id)
+    assert facts is not None
+    listed: list[int] = []
+    for at_ms in (world.clock.at, facts.closes_ms + WATCHED_AFTER_MS, facts.closes_ms + WATCHED_AFTER_MS + 1):
+        world.clock.at = at_ms
+        admin = await world.staff("institution-admin")
+        listed.append(len((await admin.get("/api/lost-time")).json()["rows"]))
+    assert listed == [1, 1, 0]
 
 
 async def test_a_declined_request_gives_nothing_and_says_so(world: World) -> None:
