@@ -11,14 +11,7 @@ from uuid import UUID
 import msgspec
 
 from exam_api.attempt.glance import Glance
-from exam_api.attempt.model import (
-    ArmedAttempt,
-    CloseKind,
-    Fact,
-    LiveAttempt,
-    SyncAsk,
-    SyncTook,
-)
+from exam_api.attempt.model import ArmedAttempt, CloseKind, Fact, LiveAttempt, SyncAsk, SyncTook
 from exam_api.attempt.place import Said
 from exam_api.people import ArmedPerson, Holder, Login, RosterEntry, StaffAccount
 from exam_api.record import (
@@ -276,10 +269,12 @@ class Logins(Protocol):
         ...
 
     async def over_limit(self, kind: str, key: bytes, *, limit: int, window_ms: int) -> bool:
-        """Count one and tell whether the limit is passed. Fails open. `take_back` says that it was none."""
+        """Count one and tell whether the limit is passed. Fails open: without Redis nobody is held back."""
         ...
 
-    async def take_back(self, kind: str, key: bytes) -> None: ...
+    async def take_back(self, kind: str, key: bytes) -> None:
+        """Take back one that was counted: it was none. Without Redis nothing is counted."""
+        ...
 
     async def is_over(self, kind: str, key: bytes, *, limit: int) -> bool:
         """Tell whether the limit is passed, without counting: for what follows a try. Fails open."""
