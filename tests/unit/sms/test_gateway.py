@@ -4,11 +4,17 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
+import ssl
+import threading
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from exam_api.serving.certificate import LanTls, lan_tls
 from exam_api.sms.gateway import IDLE_S, LINES_MAX, HttpGateway, Nowhere
 from exam_api.sms.line import ANSWER_MAX
 from exam_api.sms.outbox import KEPT, DemoOutbox
@@ -126,6 +132,33 @@ async def test_messages_do_not_wait_for_a_line_without_end(monkeypatch: pytest.M
                 await gateway._lines.acquire()
             await asyncio.wait_for(gateway.send("13900000001", "1"), 5)
     assert ([line["why"] for line in logged], operator.got) == (["TimeoutError"], [])
+
+
+def silent(listening: socket.socket, files: LanTls, done: threading.Event) -> None:
+    """Answers one message over TLS and then neither reads nor says goodbye."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.key)
+    with context.wrap_socket(listening.accept()[0], server_side=True) as line:
+        line.recv(65_536)
+        line.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        done.wait(20)
+
+
+async def test_at_the_end_nobody_waits_for_a_goodbye(tmp_path: Path) -> None:
+    files = lan_tls(tmp_path, [], now=datetime.now(UTC))
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        gateway = HttpGateway(f"https://127.0.0.1:{listening.getsockname()[1]}/", token="t")
+        gateway._tls = ssl.create_default_context(cafile=files.authority)
+        serving = asyncio.create_task(asyncio.to_thread(silent, listening, files, done))
+        with capture_logs() as logged:
+            await gateway.send("13900000001", "1")
+        try:
+            await asyncio.wait_for(gateway.close(), 5)
+        finally:
+            done.set()
+            await serving
+    assert logged == []
 
 
 async def test_messages_at_once_take_connections_of_their_own() -> None:
