@@ -115,7 +115,8 @@ def _model(plans: dict[str, Capacity]) -> str:
 - Pictures: one in {SNAPSHOT_EVERY_S:g} s, {SNAPSHOT_BYTES // 1000} KB{pictures}.
 - A core is planned to be busy for {BUSY_MOST:.0%}, the one of a Redis master for {REDIS_BUSY_MOST:.0%};
   machines have {MACHINE_CORES} cores, and one machine may be lost.
-- Costs are those of full batches, as in the bench; processes with little to do pay more for each call (docs/performance.md).
+- Costs are those of full batches, as in the bench; processes with little to do
+  pay more for each call (docs/performance.md).
 - Not in it: TLS (the proxy's), pages and scripts (files of the proxy), consoles, arming before the opening.
 - Redis keeps the log for `KAOWU_LOG_KEPT_MINUTES`, {LOG_KEPT_MINUTES} when nothing is set: bytes of an
   entry × changes in that time, as if sessions followed one another. What else it holds does not grow with
