@@ -216,6 +216,24 @@ describe("the end", () => {
     expect(server.live.answers[0]).toBe(0);
   });
 
+  it("keeps what came late until the server says that it is on record, and shows the score meanwhile", async () => {
+    const { server, phone } = await sitting();
+    phone.up = false;
+    for (const slot of [0, 1]) await phone.choose(slot, 1);
+    await phone.pass(2_700_000 + 600_000);
+    server.live.state = "closed";
+    server.durable = false;
+    phone.up = true;
+    await phone.open();
+    await phone.pass(15_000);
+    expect(phone.view.handedIn).toMatchObject({ durable: false, result: { lateOps: 2 } });
+    expect(await phone.store.ops(phone.view.attemptId, 1)).toHaveLength(2);
+    server.durable = true;
+    await phone.pass(8000);
+    expect(phone.view.handedIn?.durable).toBe(true);
+    expect(await phone.store.ops(phone.view.attemptId, 1)).toHaveLength(0);
+  });
+
   it("does not hand in by itself while the server says that there is time", async () => {
     const { server, phone } = await sitting();
     server.deadlineMs += 300_000;
