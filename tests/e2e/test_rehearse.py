@@ -277,7 +277,7 @@ async def _codes_for_strangers(deployment: Deployment) -> list[str]:
         with contextlib.suppress(ConnectionError):
             writer.write(f"GET {path} HTTP/1.1\r\n\r\n".encode())
             await writer.drain()
-            told.append((await reader.read()).decode())
+            told.append((await reader.read(100)).decode())
         writer.close()
     return [one for one in told if one]
 
