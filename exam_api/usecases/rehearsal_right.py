@@ -66,7 +66,10 @@ async def right_to_rehearse(shadow_id: UUID, live: ShadowLive) -> AsyncGenerator
             while not await live.hold(shadow_id):  # noqa: ASYNC110 - another process lets go of it
                 await asyncio.sleep(PAUSE_S)
     except TimeoutError:
-        raise RehearsalRefused("另一场彩排正在进行。", "another rehearsal is under way") from None
+        raise RehearsalRefused(
+            "另一场彩排正在进行，或其残留正在清除：请一分钟后再试。",
+            "another rehearsal is under way, or what one left is being taken out: try again in a minute",
+        ) from None
     right = Right(asyncio.get_running_loop().time() + RIGHT_S)
     holding = asyncio.create_task(_keep_holding(shadow_id, live, right))
     try:
