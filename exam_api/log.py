@@ -28,6 +28,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "job.waits",
         "log.unreadable",
         "later.failed",
+        "later.given_up",
         "measure.waits",
         "rate.unknown",
         "redis.away",

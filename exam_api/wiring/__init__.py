@@ -30,6 +30,7 @@ from exam_api.wiring.exam import exam_parts, practice
 from exam_api.wiring.ground import Ground, WallClock
 from exam_api.wiring.home import Asked, home_sources
 from exam_api.wiring.items import item_parts
+from exam_api.wiring.later import Later
 from exam_api.wiring.office import console_parts, login_parts
 from exam_api.wiring.persons import persons_parts
 from exam_api.wiring.rescoring import rescoring_parts
@@ -137,6 +138,7 @@ def _ground(settings: Settings, clock: Clock) -> Ground:
                 BlindIndex(derive(one, Purpose.BLIND_INDEX)) for one in settings.previous_secrets
             ),
         ),
+        later=Later(),
     )
 
 
@@ -152,6 +154,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Wired, None]:
     try:
         yield wired
     finally:
+        await wired.ground.later.finish()
         await wired.parts.login.sms.close()
         await wired.lane.close()
         await wired.database.close()

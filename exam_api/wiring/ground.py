@@ -10,6 +10,7 @@ from exam_api.ports import Clock
 from exam_api.store.engine import Database
 from exam_api.store.sealed import AesSealer
 from exam_api.usecases.login_parts import LoginKeys
+from exam_api.wiring.later import Later
 
 
 class WallClock(Clock):
@@ -22,7 +23,7 @@ class WallClock(Clock):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What most parts are made from: clock, engines, keys."""
+    """What most parts are made from: clock, engines, keys, and what is done after replies."""
 
     clock: Clock
     database: Database
@@ -30,3 +31,4 @@ class Ground:
     keys: Mapping[Purpose, bytes]
     sealer: AesSealer
     login_keys: LoginKeys
+    later: Later

@@ -23,7 +23,6 @@ from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
 from exam_api.wiring.ground import Ground
 from exam_api.wiring.persons import keeper
-from exam_api.wiring.running import Later
 
 
 def login_parts(settings: Settings, ground: Ground, exam: ExamParts, passwords: Passwords) -> LoginParts:
@@ -38,7 +37,7 @@ def login_parts(settings: Settings, ground: Ground, exam: ExamParts, passwords: 
         sealer=ground.sealer,
         keys=ground.login_keys,
         password_fits=passwords.fits,
-        later=Later().do,
+        later=ground.later.do,
         new_id=uuid4,
         new_code=exam.new_code,
         new_token=lambda: secrets.token_bytes(32),

@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-import structlog
 from sqlalchemy import text
 
 from exam_api.attempt.receipt import public_bytes
@@ -26,26 +25,6 @@ from exam_api.wiring.ground import Ground
 
 RETRY_S = 0.5
 """Pause between two attempts to open what does not answer at the start."""
-
-_log = structlog.get_logger("wiring")
-
-
-class Later:
-    """Does things after the reply; what goes wrong is logged, nobody waits for it."""
-
-    def __init__(self) -> None:
-        self._under_way: set[asyncio.Task[None]] = set()
-
-    def do(self, what: Coroutine[Any, Any, None]) -> None:
-        """Begin now, go on beside everything else."""
-        task = asyncio.get_running_loop().create_task(what)
-        self._under_way.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled() and (wrong := task.exception()) is not None:
-            _log.error("later.failed", why=type(wrong).__name__)
 
 
 class Running:
@@ -71,6 +50,7 @@ class Running:
         self._trail = trail
         self._segments = segments
         self._sms = sms
+        self._later = ground.later
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -93,6 +73,7 @@ class Running:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._wall.close()
         await asyncio.to_thread(self._segments.close)
+        await self._later.finish()  # a code that was promised is still sent
         with contextlib.suppress(RecordAway):
             await self._trail.flush()
         await self._sms.close()

@@ -56,7 +56,7 @@ async def planned_drafts(service: Service, titles: Sequence[str]) -> list[str]:
         drafts = [_planned(like.facts, title, now_ms + DAY_MS, {}) for title in titles]
         for place, facts in enumerate(drafts):
             await sittings.plan(await _ask(wired, facts), act=act)
-            await sittings.register(facts.id, [_person("马文海", facts.title, place)], act=act)
+            await sittings.register(facts.id, [_person("马草拟", facts.title, place)], act=act)
         return [str(facts.id) for facts in drafts]
 
 

@@ -14,7 +14,7 @@ from tests.servers import Service
 
 pytestmark = pytest.mark.browser
 
-WHO = "韩福寿"
+WHO = "韩作废"
 REASON = "替考，监考员已核实身份"
 
 

@@ -160,8 +160,8 @@ async def test_no_screen_of_phone_and_desk_has_a_barrier(
     devices: Devices, staffed: Service, capsys: pytest.CaptureFixture[str]
 ):
     tally = Tally()
-    phones = await own_session(staffed, "无障碍走查（手机）", channel="phone", people=["马文海"])
-    desks = await own_session(staffed, "无障碍走查（机房）", channel="desk", people=["马文海"])
+    phones = await own_session(staffed, "无障碍走查（手机）", channel="phone", people=["马走查"])
+    desks = await own_session(staffed, "无障碍走查（机房）", channel="desk", people=["马走查"])
     async with devices.phone() as device:
         await _phone(device, phones[0], tally)
     async with devices.computer() as device:

@@ -15,7 +15,7 @@ from tests.servers import Service
 
 pytestmark = pytest.mark.browser
 
-SOMEBODY = "马文海"
+SOMEBODY = "周立平"
 NOBODYS = "0f0e0d0c-0b0a-4908-8706-050403020100"
 
 COPIED = """(one) => {

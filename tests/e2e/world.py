@@ -277,6 +277,7 @@ async def open_world(
         yield world
     finally:
         await world.close()
+        await wired.ground.later.finish()
         await wired.parts.watch.close()
         await wired.lane.close()
         await wired.database.close()

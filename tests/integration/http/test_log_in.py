@@ -215,6 +215,7 @@ async def test_an_armed_session_is_sat_from_log_in_to_hand_in_with_the_record_aw
         told = (await device.submit()).json()
         assert (told["durable"], told["result"]["fullCenti"]) == (False, 10_000)
     await room_is_run_on(world, transport, session_id)
+    await wired.ground.later.finish()
     await wired.lane.close()
     await wired.database.close()
 
@@ -347,7 +348,7 @@ async def test_without_the_demo_flag_codes_are_not_shown_and_cookies_are_for_tls
     assert [(one.key, one.secure) for one in given] == [("__Host-kw_login", True), ("__Host-kw_device", True)]
     assert "; Secure;" in wired.parts.cookies.set_attempt("x", life_ms=1000)
     assert "; Secure;" in wired.parts.cookies.set_login(b"x" * 32, life_ms=1000)
-    await asyncio.sleep(0)
+    await wired.ground.later.finish()
     await wired.lane.close()
     await wired.database.close()
 
