@@ -25,6 +25,8 @@ class DueKind(StrEnum):
     """A draft that opens soon and has nobody on its list."""
     SESSION_UNOPENED = "session-unopened"
     """A draft with a roster that candidates do not see yet."""
+    LOST_TIME_OPEN = "lost-time-open"
+    """Seats that were interrupted while a person must say whether they get their time."""
     LATE_OPEN = "late-open"
     ITEMS_TO_REVIEW = "items-to-review"
     ITEMS_TO_APPROVE = "items-to-approve"

@@ -34,6 +34,11 @@ class LostTime(msgspec.Struct, frozen=True, kw_only=True):
     """What an institution may still give this attempt."""
 
 
+def waits(one: LostTime) -> bool:
+    """Whether a person must decide, and still can: a paper that was handed in gets no time."""
+    return not one.gap.by and one.say is not Say.NOTHING and (one.asked_ms > 0 or one.say is Say.ASK)
+
+
 class DecideTime(msgspec.Struct, frozen=True, kw_only=True):
     """Staff decide about one gap."""
 

@@ -11,6 +11,7 @@ from exam_api.usecases.audit_parts import AuditParts
 from exam_api.usecases.complaints import waiting_items
 from exam_api.usecases.console_parts import ConsoleParts
 from exam_api.usecases.home import Due, DueKind, Source
+from exam_api.usecases.home_fair import due_lost_time
 from exam_api.usecases.home_office import (
     due_accounts,
     due_agreements,
@@ -53,6 +54,7 @@ def home_sources(asked: Asked) -> Sequence[Source]:
         Source(name="health", roles=OPERATORS, ask=_of(_health, asked)),
         Source(name="audit", roles=(Role.AUDITOR,), ask=_of(due_audit, asked.audit)),
         Source(name="sessions", roles=ROOM, ask=_of(_sessions, asked.console)),
+        Source(name="fair", roles=ROOM, ask=_of(due_lost_time, asked.console)),
         Source(name="late", roles=OFFICER, ask=_of(_late, asked.console)),
         Source(
             name="agreements",

@@ -1,5 +1,8 @@
 """Staff at the console page."""
 
+import io
+
+import openpyxl
 from playwright.async_api import Locator, expect
 
 from exam_api.demo.load import PASSWORD
@@ -50,3 +53,14 @@ async def takeover_code(device: Device, seat: Seat) -> str:
     shown = at(device, "takeover-code")
     await expect(shown).to_be_visible()
     return (await shown.inner_text()).replace(" ", "")
+
+
+async def taken_away(device: Device, button: str) -> list[dict[str, object]]:
+    """A list as the workbook that comes down: its rows by the words of the heads."""
+    async with device.page.expect_download() as coming:
+        await at(device, button).click()
+    file = await (await coming.value).path()
+    sheet = openpyxl.load_workbook(io.BytesIO(file.read_bytes())).active
+    assert sheet is not None
+    heads, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip((str(head) for head in heads), row, strict=True)) for row in rows]

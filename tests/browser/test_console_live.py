@@ -187,6 +187,12 @@ async def test_a_room_in_full_swing_shows_who_needs_a_person(
         await at(wall, "live-view").get_by_text("列表").click()
         await expect(at(wall, "live-rows")).to_be_visible()
         await wall.shot("console-live-rows")
+        await at(wall, "filter-paused").click()
+        (paused,) = await console.taken_away(wall, "live-excel")
+        assert (paused["准考证号"], paused["状态"]) == (seats[6].ticket_no, "已暂停")
+        await at(wall, "filter-all").click()
+        everybody = await console.taken_away(wall, "live-excel")
+        assert [one["准考证号"] for one in everybody] == [one.ticket_no for one in seats]
         await at(wall, "me-menu").click()
         await at(wall, "switch-theme").click()
         await wall.page.keyboard.press("Escape")

@@ -39,6 +39,10 @@ async def test_an_exam_is_made_void_by_two_persons_and_the_audit_tells_of_it(
         asked = admin.page.get_by_role("article").filter(has_text=REASON)
         await expect(asked).to_contain_text(seat.ticket_no)
         await admin.shot("console-agreements")
+        taken = await console.taken_away(admin, "pairs-excel")
+        (line,) = [one for one in taken if one["准考证号"] == seat.ticket_no]
+        told = (line["操作"], line["理由"], line["状态"], line["回答人"])
+        assert told == ("作废考试", REASON, "等回答", "")
         await asked.get_by_test_id("pair-agree").click()
 
         await at(officer, "pair-do").click()

@@ -54,6 +54,9 @@ async def test_an_officer_gives_minutes_in_the_list_of_all_rooms_and_the_ledger_
         await _dies_and_asks(worker, seat, service)
         page = desk.page
         await console.log_in(desk, OFFICER)
+        await desk.go("/console/#/home")
+        await expect(console.at(desk, "due-lost-time-open").first).to_contain_text("等您决定补不补时")
+        await desk.shot("console-home-lost-time")
         await desk.go("/console/#/credits")
         await console.at(desk, "table-find").fill(seat.name)
         row = page.get_by_role("row").filter(has_text=seat.name)

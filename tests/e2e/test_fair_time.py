@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+import httpx
+
 from exam_api.usecases.fair_time import WATCHED_AFTER_MS
 from tests.e2e.device import Device
 from tests.e2e.world import MINUTE, Sitting, World
@@ -216,3 +218,45 @@ async def test_a_declined_request_gives_nothing_and_says_so(world: World) -> Non
     assert (await _ends(world, devices)) == before
     (told,) = (await device.sync()).json()["commands"]
     assert (told["kind"], told["ms"], told["text"]) == ("credit", 0, "declined")
+
+
+async def test_the_home_screen_tells_of_interruptions_until_they_are_decided(world: World) -> None:
+    sitting, devices = await _room(world)
+    world.clock.at += 2 * MINUTE
+    await _back(world, devices[0], dead_ms=2 * MINUTE)
+    told: dict[str, list[tuple[str, str, int]]] = {}
+    for role in ("invigilator", "institution-admin", "officer", "auditor", "operator"):
+        told[role] = await _home(await world.staff(role))
+    told["elsewhere"] = await _home(await world.staff("institution-admin", own=False))
+    here = [(str(sitting.id), "架子工理论考试", 1)]
+    assert told == {
+        "invigilator": here,
+        "institution-admin": here,
+        "officer": here,
+        "auditor": [],
+        "operator": [],
+        "elsewhere": [],
+    }
+    invigilator = await world.staff("invigilator")
+    (row,) = (await invigilator.get(f"/api/sessions/{sitting.id}/lost-time")).json()["rows"]
+    await invigilator.post(
+        f"/api/sessions/{sitting.id}/lost-time/{row['attemptId']}",
+        json={"fromMs": row["fromMs"], "accept": False, "reason": "考生自行关机"},
+    )
+    assert await _home(invigilator) == []
+
+
+async def test_the_home_screen_asks_nothing_for_papers_that_were_handed_in(world: World) -> None:
+    _, devices = await _room(world)
+    world.clock.at += 2 * MINUTE
+    await _back(world, devices[0], dead_ms=2 * MINUTE)
+    invigilator = await world.staff("invigilator")
+    assert len(await _home(invigilator)) == 1
+    assert (await devices[0].submit()).status_code == 200
+    assert await _home(invigilator) == []
+
+
+async def _home(staff: httpx.AsyncClient) -> list[tuple[str, str, int]]:
+    reply = (await staff.get("/api/home")).json()
+    assert reply["away"] == []
+    return [(one["id"], one["title"], one["n"]) for one in reply["due"] if one["kind"] == "lost-time-open"]

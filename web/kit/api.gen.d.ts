@@ -2776,7 +2776,7 @@ export interface components {
          * @description What can wait for somebody; each has a sentence and a button on the home screen.
          * @enum {string}
          */
-        DueKind: "session-running" | "session-soon" | "session-no-roster" | "session-unopened" | "late-open" | "items-to-review" | "items-to-approve" | "items-returned" | "complaints-open" | "rulings-to-agree" | "reviews-open" | "corrections-open" | "erasures-open" | "agreements-open" | "accounts-without-factor" | "own-factor-missing" | "audit-broken" | "live-away" | "record-away";
+        DueKind: "session-running" | "session-soon" | "session-no-roster" | "session-unopened" | "lost-time-open" | "late-open" | "items-to-review" | "items-to-approve" | "items-returned" | "complaints-open" | "rulings-to-agree" | "reviews-open" | "corrections-open" | "erasures-open" | "agreements-open" | "accounts-without-factor" | "own-factor-missing" | "audit-broken" | "live-away" | "record-away";
         /** DueOut */
         DueOut: {
             atMs: number;

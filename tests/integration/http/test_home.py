@@ -51,5 +51,19 @@ async def test_a_list_leaves_as_a_workbook_with_figures_as_figures_and_no_formul
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n"}
 
 
-async def test_a_candidate_writes_no_workbooks(world: World):
-    assert (await world.stranger().post("/api/sheets", json={})).status_code == 401
+async def test_every_list_that_leaves_is_an_act_of_whoever_takes_it(world: World):
+    body = {"title": "考场实况", "heads": ["准考证号"], "rows": [["T1"]]}
+    for own in (True, False):
+        for role in PEOPLE:
+            told = (await world.audited()).count("read.sheet")
+            reply = await (await world.staff(role, own=own)).post("/api/sheets", json=body)
+            assert reply.status_code == 200, role
+            assert (await world.audited()).count("read.sheet") == told + 1, role
+
+
+async def test_candidates_machines_and_strangers_write_no_workbooks(world: World):
+    (candidate,) = (await world.sitting(people=1)).people
+    body = {"title": "考场实况", "heads": ["准考证号"], "rows": []}
+    asked = (await world.device(candidate)).http, await world.staff(Role.CE_PLATFORM), world.stranger()
+    assert [(await one.post("/api/sheets", json=body)).status_code for one in asked] == [403, 403, 401]
+    assert "read.sheet" not in await world.audited()

@@ -6,12 +6,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from exam_api.attempt.fairness import Ended, Gap, Say
 from exam_api.console_ports import SessionLine
 from exam_api.errors import RecordAway
 from exam_api.people import Login, Role
 from exam_api.record import SessionFacts, SessionState
+from exam_api.usecases.fair_ledger import RoomLost
 from exam_api.usecases.home import Due, DueKind, Source, home
+from exam_api.usecases.home_fair import due_rooms
 from exam_api.usecases.home_sessions import AHEAD_MS, EACH_UP_TO, SOON_MS, due_sessions
+from exam_api.usecases.lost_time import LostTime
 
 NOW = 1_800_000_000_000
 HOUR = 3_600_000
@@ -111,3 +115,29 @@ async def test_a_source_that_is_away_or_slow_is_named_and_the_rest_is_told():
     found = await home(login(Role.OFFICER), sources, patience_s=0.05)
     assert [(due.kind, due.n) for due in found.due] == [(DueKind.LATE_OPEN, 3)]
     assert found.away == ["items", "people"]
+
+
+def lost(*, say: Say = Say.ASK, asked_ms: int = 0, by: str = "") -> LostTime:
+    gap = Gap(attempt_id=uuid4(), from_ms=NOW, to_ms=NOW + 60_000, ended=Ended.BLOCKED, by=by)
+    return LostTime(gap=gap, label="甲|T1|", lost_ms=60_000, say=say, asked_ms=asked_ms, left_ms=0)
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (lost(), True),
+        (lost(say=Say.WAIT), False),
+        (lost(say=Say.WAIT, asked_ms=NOW), True),
+        (lost(say=Say.NOTHING, asked_ms=NOW), False),
+        (lost(by="staff:x", asked_ms=NOW), False),
+    ],
+)
+def test_an_interruption_waits_while_a_person_must_and_can_decide(one: LostTime, *, told: bool):
+    room = RoomLost(line(opens_ms=NOW).facts, [one])
+    assert [due.n for due in due_rooms([room])] == ([1] if told else [])
+
+
+def test_many_rooms_with_interruptions_are_counted_instead_of_named():
+    rooms = [RoomLost(line(opens_ms=NOW).facts, [lost(), lost()]) for _ in range(EACH_UP_TO + 1)]
+    assert due_rooms(rooms) == [Due(kind=DueKind.LOST_TIME_OPEN, n=2 * (EACH_UP_TO + 1))]
+    assert [due.id for due in due_rooms(rooms[1:])] == [str(room.session.id) for room in rooms[1:]]

@@ -1,7 +1,8 @@
-/** What the home screen says about each thing that waits, and where its button leads. Pure but for the words. */
+/** What the home screen says about each thing that waits, and where its button leads. Pure but for the words and rights of the person. */
 import type { components } from "@kit/api.gen";
 
 import { day, hourMinute } from "../days";
+import { mayI } from "../me";
 import type { IconName } from "../parts/icons";
 import { say } from "../say";
 
@@ -33,6 +34,7 @@ const WAYS: Record<DueKind, Way> = {
   "session-soon": { to: (due) => (due.id ? `/sessions/${due.id}` : "/sessions"), icon: "clock" },
   "session-no-roster": { to: (due) => (due.id ? `/sessions/${due.id}` : "/sessions"), icon: "users", tone: "warn" },
   "session-unopened": { to: (due) => (due.id ? `/sessions/${due.id}` : "/sessions"), icon: "pencil", tone: "warn" },
+  "lost-time-open": { to: (due) => (due.id ? `/sessions/${due.id}/live` : mayI("see-credits") ? "/credits" : "/sessions"), icon: "clock", tone: "warn" },
   "late-open": { to: () => "/late", icon: "inbox" },
   "items-to-review": { to: () => "/items", icon: "pencil" },
   "items-to-approve": { to: () => "/items", icon: "check" },
@@ -57,6 +59,7 @@ export function told(due: Due, nowMs: number): Told {
 
 function sentence(due: Due, nowMs: number): string {
   const { kind, n, title } = due;
+  if (kind === "lost-time-open") return due.id ? say("home.due.lost-time-open", { title, n }) : say("home.many.lost-time-open", { n });
   if (kind === "session-running") return due.id ? say("home.due.session-running", { title }) : say("home.many.session-running", { n });
   if (kind === "session-soon" || kind === "session-no-roster" || kind === "session-unopened") {
     const at = sayWhen(due.atMs, nowMs);
