@@ -2,15 +2,13 @@
 
 import hmac
 from collections.abc import Sequence
-from hashlib import sha256
+from functools import lru_cache
 from struct import Struct
 from typing import Final
 from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from isal import isal_zlib
 
 from exam_api.attempt.model import LiveAttempt, State
@@ -34,6 +32,10 @@ _LENGTH: Final = Struct(">I")
 _GZIP: Final = 31
 """Window bits that ask for gzip's own frame."""
 _TAG_BYTES: Final = DIGEST_BYTES - NONCE_BYTES
+_HASH: Final = "sha256"
+_NO_SALT: Final = bytes(32)
+_SECRETS_KEPT: Final = 256
+"""Sessions whose secret a process keeps in memory, as it keeps their papers' texts."""
 
 
 class Enclosed(msgspec.Struct, frozen=True):
@@ -59,29 +61,25 @@ class _Picture(msgspec.Struct):
     bytes: int
 
 
-class _Head(msgspec.Struct):
-    paper: msgspec.Raw
-    pictures: list[_Picture]
-
-
+@lru_cache(maxsize=_SECRETS_KEPT)
 def session_secret(root: bytes, session_id: UUID) -> bytes:
-    """What all keys of a session come from; derived when needed, stored nowhere."""
+    """What all keys of a session come from; derived when needed, written nowhere."""
     return _derived(root, _SESSION + session_id.bytes)
 
 
-def pack(paper: bytes, pictures: Sequence[Enclosed]) -> bytes:
+def pack(paper: Sequence[bytes], pictures: Sequence[Enclosed]) -> bytes:
     """Gzip of: length of the head (4 bytes), head (JSON: paper, names of pictures), the pictures' bytes.
 
     Args:
-        paper: the paper's JSON, as its candidate's page gets it.
+        paper: the paper's JSON in pieces, as its candidate's page gets it.
         pictures: none of them go in if all together are too large.
     """
     if sum(len(one.data) for one in pictures) > PICTURES_MAX:
         pictures = ()
     named = [_Picture(one.sha256, one.mime, len(one.data)) for one in pictures]
-    head = msgspec.json.encode(_Head(msgspec.Raw(paper), named))
+    head = b"".join([b'{"paper":', *paper, b',"pictures":', msgspec.json.encode(named), b"}"])
     # As for a start (`http/hot.py`): pictures do not shrink anyway.
-    held = b"".join([_LENGTH.pack(len(head)), head, *(one.data for one in pictures)])
+    held = b"".join([_LENGTH.pack(len(head)), head, *[one.data for one in pictures]])
     return isal_zlib.compress(held, 1, _GZIP)  # pyright: ignore[reportUnknownMemberType] - its stub says less
 
 
@@ -129,9 +127,15 @@ def released_key(live: LiveAttempt, digest: bytes, root: bytes) -> bytes | None:
 
 
 def _name(secret: bytes, attempt_id: UUID, paper_digest: bytes, nonce: bytes) -> bytes:
-    tag = hmac.digest(secret, _NAME + attempt_id.bytes + nonce + paper_digest, sha256)
+    tag = hmac.digest(secret, _NAME + attempt_id.bytes + nonce + paper_digest, _HASH)
     return nonce + tag[:_TAG_BYTES]
 
 
 def _derived(secret: bytes, info: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(secret)
+    """HKDF (RFC 5869) without salt, of one block."""
+    return hmac.digest(_extracted(secret), info + b"\x01", _HASH)
+
+
+@lru_cache(maxsize=2 * _SECRETS_KEPT)
+def _extracted(secret: bytes) -> bytes:
+    return hmac.digest(_NO_SALT, secret, _HASH)

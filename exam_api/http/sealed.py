@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -16,7 +15,7 @@ from exam_api.errors import LiveAway
 from exam_api.http.guards import CANDIDATE, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
-from exam_api.http.show_paper import paper_bytes
+from exam_api.http.show_paper import paper_pieces
 from exam_api.usecases.sealed_paper import PaperToSeal, paper_to_seal
 
 DIGEST_HEADER: Final = "x-sealed-digest"
@@ -48,7 +47,7 @@ ROUTES: Sequence[HTTPRouteHandler] = (sealed,)
 
 def _sealed(found: PaperToSeal, root: bytes, nonce: bytes) -> sealing.Bundle:
     armed = found.attempt.armed
-    shown = msgspec.json.encode(paper_bytes(found.paper, found.source, digest=armed.paper_digest))
+    shown = paper_pieces(found.paper, found.source, digest=armed.paper_digest)
     return sealing.seal(
         sealing.pack(shown, found.pictures),
         secret=sealing.session_secret(root, armed.session_id),

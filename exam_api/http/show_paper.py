@@ -21,43 +21,61 @@ from question_pools.blueprint import Blueprint
 from question_pools.publish import PublicItem
 
 PIECES_KEPT: Final = 65_536
-"""Items that a process keeps as bytes, some 700 each: the papers of all sessions are joined from them."""
+"""Items that a process keeps as bytes, some 1 KB each: the papers of all sessions are joined from them."""
+
+_ORDERS_KEPT: Final = 4_096
+"""Orders of options that are kept: those of four options are 24."""
 
 _encode: Final = msgspec.json.Encoder().encode
-_pieces: Final[dict[str, tuple[bytes, tuple[bytes, ...]]]] = {}
-"""By version, which is a hash of the item's content: all but its options, and each option."""
+_pieces: Final[dict[str, tuple[bytes, ...]]] = {}
+"""By version, a hash of the item's content: all but its options, each option as the first one, as another."""
+_orders: Final[dict[tuple[int, ...], Callable[[tuple[bytes, ...]], Sequence[bytes]]]] = {}
 
 
 def paper_bytes(paper: draw.Paper, source: PaperSource, *, digest: bytes) -> Paper:
-    """What `shown_paper` gives, as bytes that were encoded once for all papers that show the same items.
+    """What `shown_paper` gives, as bytes.
 
     Args:
         digest: as `shown_paper`.
     """
-    items, pieces, in_order = source.public.items, _pieces, _in_order
-    shown: list[bytes] = []
-    for number, slot in enumerate(paper.slots):
-        stem, options = pieces.get(slot.version) or _piece(items[slot.version])
-        shown += (_place(number, slot.section), stem, b",".join(in_order(slot.order)(options)), b"]},")
-    if shown:
-        shown[-1] = b"]}"
-    around = _encode(_around(paper, source, digest))
     # A Raw is taken as it is wherever a struct is encoded.
-    return cast("Paper", msgspec.Raw(b"".join([around[:-1], b',"items":[', *shown, b"]}"])))
+    return cast("Paper", msgspec.Raw(b"".join(paper_pieces(paper, source, digest=digest))))
 
 
-@lru_cache(maxsize=1_024)
-def _place(number: int, section: int) -> bytes:
-    """How an item begins: where it stands."""
-    return b'{"slot":%d,"section":%d,' % (number, section)
+def paper_pieces(paper: draw.Paper, source: PaperSource, *, digest: bytes) -> list[bytes]:
+    """The same in pieces that were encoded once for all papers that show the same items: to be joined once.
+
+    Args:
+        digest: as `shown_paper`.
+    """
+    pieces, orders, items = _pieces, _orders, source.public.items
+    around = _encode(_around(paper, source, digest))
+    shown = [around[:-1], b',"items":[']
+    for slot, place in zip(paper.slots, _places(tuple([slot.section for slot in paper.slots])), strict=True):
+        in_order = orders.get(slot.order) or _in_order(slot.order)
+        shown.append(place)
+        shown += in_order(pieces.get(slot.version) or _piece(items[slot.version]))
+    shown.append(b"]}]}" if paper.slots else b"]}")
+    return shown
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=256)
+def _places(sections: tuple[int, ...]) -> tuple[bytes, ...]:
+    """How each item begins, the one before it having ended: where it stands. Blueprints are few."""
+    return tuple(
+        b'%b{"slot":%d,"section":%d,' % (b"]}," if number else b"", number, section)
+        for number, section in enumerate(sections)
+    )
+
+
 def _in_order(order: tuple[int, ...]) -> Callable[[tuple[bytes, ...]], Sequence[bytes]]:
-    """What picks options in that order; the same few orders come in every paper."""
-    if len(order) < 2:  # noqa: PLR2004 - of one, itemgetter would give no tuple
-        return lambda options: [options[bit] for bit in order]
-    return itemgetter(*order)
+    """What picks an item's pieces in that order of options; the same few orders come in every paper."""
+    if len(_orders) >= _ORDERS_KEPT:
+        _orders.clear()
+    count = len(order)
+    at = [0, *(1 + bit for bit in order[:1]), *(1 + count + bit for bit in order[1:])]
+    found = _orders[order] = (lambda held: held[:1]) if not order else itemgetter(*at)
+    return found
 
 
 def prepare_items(source: PaperSource) -> None:
@@ -120,14 +138,15 @@ def _around(paper: draw.Paper, source: PaperSource, digest: bytes) -> _Around:
     )
 
 
-def _piece(item: PublicItem) -> tuple[bytes, tuple[bytes, ...]]:
-    """An item as its JSON stands behind slot and section up to its options, and the options by bit."""
+def _piece(item: PublicItem) -> tuple[bytes, ...]:
+    """An item's JSON from behind slot and section up to its options; then each option by bit, twice."""
     held = cast("dict[str, Any]", msgspec.to_builtins(_shown(0, 0, item, tuple(range(len(item.options))))))
     del held["slot"], held["section"]
-    options = tuple(_encode(option) for option in held.pop("options"))
+    options = [_encode(option) for option in held.pop("options")]
     if len(_pieces) >= PIECES_KEPT:
         _pieces.clear()
-    piece = _pieces[item.version] = (b'%b,"options":[' % _encode(held)[1:-1], options)
+    stem = b'%b,"options":[' % _encode(held)[1:-1]
+    piece = _pieces[item.version] = (stem, *options, *[b"," + option for option in options])
     return piece
 
 

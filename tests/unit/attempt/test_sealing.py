@@ -83,15 +83,15 @@ def test_the_vector_that_the_phone_opens_is_what_is_sealed_here() -> None:
 
 
 def test_a_packed_paper_holds_paper_and_pictures_as_the_vector_does() -> None:
-    packed = sealing.pack(PAPER, [PICTURE])
+    packed = sealing.pack([PAPER], [PICTURE])
     assert zlib.decompress(packed, wbits=31) == zlib.decompress(bytes.fromhex(GOLDEN["packed"]), wbits=31)
 
 
 def test_pictures_that_are_too_large_together_all_stay_at_home() -> None:
     half = sealing.Enclosed("cd" * 32, "image/png", bytes(sealing.PICTURES_MAX // 2 + 1))
-    plain = zlib.decompress(sealing.pack(PAPER, [half, half]), wbits=31)
+    plain = zlib.decompress(sealing.pack([PAPER], [half, half]), wbits=31)
     assert msgspec.json.decode(plain[4:])["pictures"] == []
-    assert len(zlib.decompress(sealing.pack(PAPER, [half]), wbits=31)) > sealing.PICTURES_MAX // 2
+    assert len(zlib.decompress(sealing.pack([PAPER], [half]), wbits=31)) > sealing.PICTURES_MAX // 2
 
 
 def test_sealing_again_changes_nonce_name_key_and_every_byte_that_travels() -> None:
