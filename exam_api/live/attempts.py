@@ -24,7 +24,7 @@ from exam_api.attempt.place import Said
 from exam_api.attempt.states import fits
 from exam_api.live import keys, replies, scripts
 from exam_api.live.kept import SETTLED_WITHIN_MS, KeptResults
-from exam_api.live.lane import Lane, Word
+from exam_api.live.lane import Lane, Word, number, word
 from exam_api.live.together import together
 from exam_api.live.whole import glance_at_session, look_at_session
 from exam_api.ports import Live
@@ -38,6 +38,8 @@ _LOOK: Final = scripts.ALL["look"]
 _START: Final = scripts.ALL["start"]
 _OPEN_FENCE: Final = scripts.ALL["open_fence"]
 _SYNC: Final = scripts.ALL["sync"]
+_SYNC_WORDS: Final = 1 + 8 + 9
+"""How many keys, the keys, the arguments."""
 _CLOSE: Final = scripts.ALL["close"]
 _FACT: Final = scripts.ALL["fact"]
 _DUE: Final = scripts.ALL["due"]
@@ -124,23 +126,22 @@ class RedisLive(KeptResults, Live):
         """As the port says; events beyond 4 KB are refused by a ValueError."""
         if len(ask.events) > EVENTS_BYTES_MAX:
             raise ValueError(f"{len(ask.events)} bytes of events")
-        own = keys.of_sync(ask.attempt_id)
-        reply = await self._lane.run(
-            _SYNC,
-            own,
+        key, said = keys.of_sync(ask.attempt_id)
+        said = b"".join(
             (
-                self._lane.run_id_of(own[-1]),
-                ask.fence,
-                ask.base,
-                ask.ops,
-                ask.heads,
-                ask.events,
-                ask.ack_command,
-                ask.now_ms,
-                ask.source,
-            ),
+                said,
+                word(self._lane.run_id_of(key)),
+                number(ask.fence),
+                number(ask.base),
+                b"$%d\r\n%b\r\n" % (len(ask.ops), ask.ops),
+                b"$%d\r\n%b\r\n" % (len(ask.heads), ask.heads),
+                word(ask.events),
+                number(ask.ack_command),
+                word(ask.now_ms),
+                word(ask.source),
+            )
         )
-        return replies.sync_took(reply)
+        return replies.sync_took(await self._lane.run_said(_SYNC, key, _SYNC_WORDS, said))
 
     async def side(self, attempt_id: UUID) -> bytes:
         return await self._lane.command("GET", keys.of_attempt(attempt_id).side) or b""

@@ -84,6 +84,10 @@ class ClusterLane(Lane):
         """As the port says; the keys lie in one slot."""
         return self._lane_of(keys[0]).run(script, keys, args)
 
+    def run_said(self, script: Script, key: bytes, words: int, said: bytes) -> "asyncio.Future[Any]":
+        """As the port says; the keys lie in one slot."""
+        return self._lane_of(key).run_said(script, key, words, said)
+
     def command(self, *words: Word) -> "asyncio.Future[Any]":
         """As the port says. A command without a key goes to the first master."""
         key = _key_of(words)

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from exam_api.attempt.model import SHARDS, shard_of
+from exam_api.live.lane import word
 
 DAY_MS: Final = 86_400_000
 
@@ -249,11 +250,15 @@ def of_member(shard: int, raw: bytes) -> tuple[bytes, bytes]:
 
 
 @lru_cache(maxsize=16_384)
-def of_sync(attempt_id: UUID) -> tuple[bytes, ...]:
-    """The keys that sync.lua takes, the shard's own last: put together once for those that are busy now."""
+def of_sync(attempt_id: UUID) -> tuple[bytes, bytes]:
+    """The first key that sync.lua takes, and all of them and their count as words of a call.
+
+    Put together once for those that are busy now (about 1 KB each).
+    """
     own, shard = of_attempt(attempt_id), OF_SHARD[shard_of(attempt_id)]
     attempt = (own.attempt, own.answers, own.late, own.side, own.commands)
-    return (*attempt, shard.log, shard.deadlines, shard.shard)
+    found = (*attempt, shard.log, shard.deadlines, shard.shard)
+    return own.attempt, b"".join(map(word, (len(found), *found)))
 
 
 def session_index(session_id: UUID, shard: int) -> bytes:

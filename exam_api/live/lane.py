@@ -2,12 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from exam_api.live.scripts import Script
 
 Word: TypeAlias = bytes | str | int
 """One word of a command."""
+
+
+def word(said: Word) -> bytes:
+    """A word as it goes over the wire."""
+    if isinstance(said, int):
+        said = b"%d" % said
+    elif isinstance(said, str):
+        said = said.encode()
+    return b"$%d\r\n%b\r\n" % (len(said), said)
+
+
+_SMALL: Final = tuple(word(small) for small in range(1024))
+
+
+def number(said: int) -> bytes:
+    """`word` of a number that is nearly always small."""
+    return _SMALL[said] if 0 <= said < len(_SMALL) else word(said)
 
 
 class Lane(Protocol):
@@ -27,6 +44,16 @@ class Lane(Protocol):
 
     def run(self, script: Script, keys: Sequence[bytes], args: Sequence[Word]) -> "asyncio.Future[Any]":
         """Run a script. The future brings the reply, or raises `LiveAway`, `ShardUnready`, `ScriptBroken`."""
+        ...
+
+    def run_said(self, script: Script, key: bytes, words: int, said: bytes) -> "asyncio.Future[Any]":
+        """As `run`, its words put together by the caller.
+
+        Args:
+            key: the first key.
+            words: how many: the number of keys, the keys, the arguments.
+            said: `word` of each of them, one after the other.
+        """
         ...
 
     def command(self, *words: Word) -> "asyncio.Future[Any]":

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from exam_api.errors import LiveAway, ShardUnready
 from exam_api.live import scripts
-from exam_api.live.lane import Lane, Word
+from exam_api.live.lane import Lane, Word, word
 from exam_api.live.scripts import Script
 
 DEADLINE_S: Final = 2.0
@@ -32,7 +32,6 @@ IN_FLIGHT_MAX: Final = 8_192
 BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between attempts to connect; the last one repeats."""
 
-_READ_BYTES: Final = 1 << 17
 _SWEEP_S: Final = 0.25
 _TURNS: Final = 4
 """Turns of the loop in which the reader comes to what has arrived; a busy one may take a second."""
@@ -69,15 +68,36 @@ class ScriptBroken(Exception):
 class _Call:
     """One command under way."""
 
-    __slots__ = ("answer", "command", "script", "since")
+    __slots__ = ("answer", "said", "script", "since", "words")
 
     def __init__(
-        self, answer: "asyncio.Future[Any]", since: float, command: tuple[Word, ...], script: Script | None
+        self, answer: "asyncio.Future[Any]", since: float, script: Script | None, words: int, said: bytes
     ) -> None:
         self.answer = answer
         self.since = since
-        self.command = command
         self.script = script
+        self.words = words
+        """Of a script's call: how many words follow its name."""
+        self.said = said
+        """Those words as they go over the wire."""
+
+
+class _Hearing(asyncio.Protocol):
+    """Hands what arrives to the lane in the very turn of the loop in which it arrives."""
+
+    def __init__(self, heard: Callable[[bytes], None]) -> None:
+        self._heard = heard
+        self.ended = asyncio.Event()
+
+    def data_received(self, data: bytes) -> None:
+        """Something came."""
+        self._heard(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing comes any more."""
+        if exc is not None:
+            _log.warning("redis.broken", why=str(exc))
+        self.ended.set()
 
 
 class RedisLane(Lane):
@@ -98,7 +118,7 @@ class RedisLane(Lane):
         self._in_flight_max = in_flight_max
         self._out: list[bytes] = []
         self._under_way: deque[_Call] = deque()
-        self._writer: asyncio.StreamWriter | None = None
+        self._transport: asyncio.WriteTransport | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
         self._flush_due = False
@@ -137,11 +157,23 @@ class RedisLane(Lane):
 
     def run(self, script: Script, keys: Sequence[bytes], args: Sequence[Word]) -> "asyncio.Future[Any]":
         """As the port says."""
-        return self._send(("EVALSHA", script.sha, len(keys), *keys, *args), script)
+        words = (len(keys), *keys, *args)
+        return self.run_said(script, keys[0] if keys else b"", len(words), _packed(words).partition(_END)[2])
+
+    def run_said(
+        self,
+        script: Script,
+        key: bytes,  # noqa: ARG002 - one node holds every key
+        words: int,
+        said: bytes,
+    ) -> "asyncio.Future[Any]":
+        """As the port says."""
+        call = b"*%d\r\n$7\r\nEVALSHA\r\n$40\r\n%b\r\n%b" % (words + 2, script.sha, said)
+        return self._send(call, script, words, said)
 
     def command(self, *words: Word) -> "asyncio.Future[Any]":
         """As the port says."""
-        return self._send(words, None)
+        return self._send(_packed(words), None, 0, b"")
 
     def run_id_of(self, key: bytes) -> bytes:  # noqa: ARG002 - one node holds every key
         """As the port says."""
@@ -151,14 +183,13 @@ class RedisLane(Lane):
         """As the port says."""
         return [keys]
 
-    def _send(self, command: tuple[Word, ...], script: Script | None) -> "asyncio.Future[Any]":
+    def _send(self, call: bytes, script: Script | None, words: int, said: bytes) -> "asyncio.Future[Any]":
         loop = self._loop
-        if self._writer is None or loop is None or len(self._under_way) >= self._in_flight_max:
+        if self._transport is None or loop is None or len(self._under_way) >= self._in_flight_max:
             raise LiveAway
         answer: asyncio.Future[Any] = loop.create_future()
-        # hiredis annotates a tuple of one; it takes any length.
-        self._out.append(hiredis.pack_command(command))  # pyright: ignore[reportArgumentType, reportUnknownMemberType, reportUnknownArgumentType]
-        self._under_way.append(_Call(answer, loop.time(), command, script))
+        self._out.append(call)
+        self._under_way.append(_Call(answer, loop.time(), script, words, said))
         if not self._flush_due:
             self._flush_due = True
             loop.call_soon(self._flush)
@@ -167,8 +198,8 @@ class RedisLane(Lane):
     def _flush(self) -> None:
         self._flush_due = False
         out, self._out = self._out, []
-        if self._writer is not None and out:
-            self._writer.write(b"".join(out))
+        if self._transport is not None and out:
+            self._transport.write(b"".join(out))
 
     async def _keep(self) -> None:
         """Connect, read until the connection ends, again and again."""
@@ -227,21 +258,30 @@ class RedisLane(Lane):
         return connection, _run_id(cast("bytes", replies[0]))
 
     async def _serve(self, connection: AbstractConnection) -> None:
-        reader = cast("asyncio.StreamReader", connection._reader)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        self._writer = cast("asyncio.StreamWriter", connection._writer)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        self._connected.set()
+        transport = cast("asyncio.StreamWriter", connection._writer).transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         loop = asyncio.get_running_loop()
-        self._heard_s = loop.time()
         parser = hiredis.Reader(notEnoughData=_MORE)
-        sweeper = asyncio.create_task(self._sweep(), name="redis lane deadlines")
-        try:
-            while received := await reader.read(_READ_BYTES):
-                self._heard_s = loop.time()
+
+        def hear(received: bytes) -> None:
+            self._heard_s = loop.time()
+            try:
                 parser.feed(received)
                 while (reply := cast("object", parser.gets())) is not _MORE:
                     self._answer(reply)
-        except (OSError, hiredis.ProtocolError) as broken:
-            _log.warning("redis.broken", why=str(broken))
+            except hiredis.ProtocolError as broken:
+                _log.warning("redis.broken", why=str(broken))
+                transport.abort()
+
+        if transport.is_closing():
+            return  # it ended before we listened: nobody would be told
+        hearing = _Hearing(hear)
+        transport.set_protocol(hearing)
+        self._transport = transport
+        self._connected.set()
+        self._heard_s = loop.time()
+        sweeper = asyncio.create_task(self._sweep(), name="redis lane deadlines")
+        try:
+            await hearing.ended.wait()
         finally:
             sweeper.cancel()
 
@@ -259,7 +299,8 @@ class RedisLane(Lane):
     def _again(self, call: _Call, script: Script) -> None:
         """The server forgot its scripts: send this one whole, which makes it known again."""
         try:
-            resent = self._send(("EVAL", script.source, *call.command[2:]), None)
+            whole = b"*%d\r\n$4\r\nEVAL\r\n%b%b" % (call.words + 2, word(script.source), call.said)
+            resent = self._send(whole, None, 0, b"")
         except LiveAway as away:
             call.answer.set_exception(away)
             return
@@ -271,8 +312,8 @@ class RedisLane(Lane):
         if _AWAY_IN.search(said):
             if self._doubt is not None:
                 self._doubt()
-            elif said.startswith(_MOVED_ROLE) and self._writer is not None:
-                self._writer.close()  # another node is the master now: look it up again
+            elif said.startswith(_MOVED_ROLE) and self._transport is not None:
+                self._transport.close()  # another node is the master now: look it up again
             return LiveAway()
         return ScriptBroken(said)
 
@@ -292,9 +333,9 @@ class RedisLane(Lane):
                 continue
             if self._heard_s <= before_s:
                 _log.warning("redis.overdue", under_way=len(self._under_way))
-                writer, self._writer = self._writer, None  # nothing more is written to it
-                if writer is not None:
-                    writer.transport.abort()
+                transport, self._transport = self._transport, None  # nothing more is written to it
+                if transport is not None:
+                    transport.abort()
                 return
             self._refuse_sent_before(before_s)
 
@@ -308,7 +349,7 @@ class RedisLane(Lane):
 
     def _drop(self) -> None:
         """Refuse everything under way: what of it was done is not known, callers ask again."""
-        self._writer = None
+        self._transport = None
         self._connected.clear()
         self._out.clear()
         calls, self._under_way = self._under_way, deque()
@@ -319,6 +360,7 @@ class RedisLane(Lane):
 
 
 _MORE: Final = object()
+_END: Final = b"\r\n"
 _CLOSE_AGAIN_S: Final = 0.05
 
 
@@ -330,6 +372,11 @@ def _hand_on(done: "asyncio.Future[Any]", answer: "asyncio.Future[Any]") -> None
         answer.set_exception(failed or LiveAway())
     else:
         answer.set_result(done.result())
+
+
+def _packed(words: tuple[Word, ...]) -> bytes:
+    # hiredis annotates a tuple of one; it takes any length.
+    return cast("bytes", hiredis.pack_command(words))  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
 
 
 def _run_id(info: bytes) -> bytes:
