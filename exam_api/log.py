@@ -41,6 +41,8 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "service.stopped",
         "session.armed",
         "session.warm",
+        "shards.away",
+        "shards.back",
         "shards.reconciled",
         "sms.failed",
         "sms.nowhere",

@@ -41,7 +41,7 @@ class Live(Protocol):
     """
 
     async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
-        """Put attempts into the live state as READY. One that is there already stays as it is."""
+        """Put them into the live state as READY; one that is there stays. LiveAway: all others are there."""
         ...
 
     async def find(self, attempt_id: UUID) -> LiveAttempt | None: ...
@@ -148,7 +148,7 @@ class Live(Protocol):
     async def beat(self, now_ms: int) -> int:
         """Tell every reconciled shard that calls are served; credits a gap to its running attempts.
 
-        Returns how many attempts were credited.
+        Returns how many attempts were credited. Raises LiveAway when no node answers.
         """
         ...
 
@@ -161,7 +161,7 @@ class Live(Protocol):
         ...
 
     async def unready(self) -> Sequence[int]:
-        """Shards whose node's run id is not the one they were reconciled under."""
+        """Shards of nodes that answer under another run id than they were reconciled under."""
         ...
 
     async def reconciled(self, shard: int) -> None:
@@ -187,7 +187,7 @@ class Log(Protocol):
         ...
 
     async def done(self, shard: int, ids: Sequence[str]) -> None:
-        """They are in the database; may be trimmed."""
+        """They are in the database; may be trimmed. What a node that is away holds comes again."""
         ...
 
     async def done_together(self, done: Sequence[tuple[int, Sequence[str]]]) -> None:
@@ -298,7 +298,9 @@ class Armory(Protocol):
 
     async def sealed_keys(self, session_id: UUID) -> bytes | None: ...
 
-    async def put_roster(self, session_id: UUID, people: Sequence[RosterEntry]) -> None: ...
+    async def put_roster(self, session_id: UUID, people: Sequence[RosterEntry]) -> None:
+        """LiveAway: all others are there."""
+        ...
 
     async def person(self, blind: bytes) -> ArmedPerson | None: ...
 

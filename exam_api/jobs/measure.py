@@ -32,6 +32,7 @@ OLDEST_ALL: Final = Gauge("kaowu_drain_oldest_seconds_all", "Age of the oldest e
 ATTEMPTS: Final = Gauge(
     "kaowu_live_attempts", "Attempts that run, or are closed without a durable result", ("state",)
 )
+AWAY: Final = Gauge("kaowu_shards_away", "Shards whose node of Redis is away; the others go on")
 ENTRIES: Final = Counter("kaowu_drained_entries", "Entries of the log written to the record", ("kind",))
 OPS: Final = Counter("kaowu_drained_ops", "Answers written to the record; the same answer sent again is none")
 
@@ -82,6 +83,11 @@ def show(shards: Sequence[ShardMeasure], *, now_ms: int) -> None:
     OLDEST_ALL.set(max(ages) if known else math.nan)
     ATTEMPTS.labels("running").set(sum(one.running for one in shards) if known else math.nan)
     ATTEMPTS.labels("undurable").set(sum(one.undurable for one in shards) if known else math.nan)
+
+
+def show_away(shards: int) -> None:
+    """Show how many shards are held up by their node."""
+    AWAY.set(shards)
 
 
 def count_drained(entries: Sequence[LogEntry]) -> None:

@@ -9,8 +9,8 @@ import structlog
 from exam_api.attempt import chain
 from exam_api.attempt.model import SHARDS
 from exam_api.audit_ports import Seals
-from exam_api.errors import AwayError
-from exam_api.jobs.measure import count_drained
+from exam_api.errors import AwayError, LiveAway, ShardUnready
+from exam_api.jobs.measure import count_drained, show_away
 from exam_api.ports import Log
 from exam_api.record import LogEntry
 from exam_api.usecases.arm_session import arm_due
@@ -18,7 +18,7 @@ from exam_api.usecases.expire import expire_shard, finish_shard
 from exam_api.usecases.fair_time import judge_rooms
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.reconcile import reconcile
-from exam_api.usecases.sparing import sparing, tell
+from exam_api.usecases.sparing import sparing, tell, tell_away
 
 ARM_EVERY_S: Final = 2.0
 """Seconds between two looks for sessions to arm: one small query."""
@@ -64,6 +64,8 @@ class Worker:
         self._stream = log
         self._seals = seals
         self._stop = asyncio.Event()
+        self._away: list[int] = []
+        """Shards whose node was away at the last look."""
 
     def stop(self) -> None:
         """Let every loop finish its turn and end."""
@@ -93,7 +95,8 @@ class Worker:
 
     async def expire_turn(self) -> bool:
         """Close and score. Without the record: a database that hangs must not keep attempts open."""
-        closed = await self._each_ready(expire_shard)
+        closed, away = await self._each_ready(expire_shard)
+        self._tell_away(away)
         if closed:
             _log.info("attempts.closed", attempts=closed)
         return closed > 0
@@ -106,7 +109,7 @@ class Worker:
         return False
 
     async def finish_turn(self) -> bool:
-        finished = await self._each_ready(finish_shard)
+        finished, _ = await self._each_ready(finish_shard)
         if finished:
             _log.info("attempts.finished", attempts=finished)
         return False
@@ -130,7 +133,8 @@ class Worker:
     async def _drain_all(self) -> bool:
         broken: list[Exception] = []
         together, alone = await self._stream.read_together(count=DRAIN_COUNT)
-        reads = (sparing(broken, self._stream.read(shard, count=DRAIN_COUNT)) for shard in alone)
+        away: list[LiveAway] = []
+        reads = (sparing(broken, self._read(shard, away)) for shard in alone)
         # All to their end: one still under way would take back what `left` says, and lose what it brings.
         brought = await asyncio.gather(*reads, return_exceptions=True)
         found = [(shard, entries) for shard, entries in together if entries]
@@ -142,7 +146,18 @@ class Worker:
         for part in _in_parts(found, DRAIN_TOGETHER):
             await sparing(broken, self._drain(part, broken))
         tell(broken)
+        if not together and len(away) == len(alone):
+            tell_away(away)
         return bool(found)
+
+    async def _read(self, shard: int, away: list[LiveAway]) -> Sequence[LogEntry]:
+        """A shard by itself. What a node that is away was asked for comes first when it is back."""
+        try:
+            return await self._stream.read(shard, count=DRAIN_COUNT)
+        except LiveAway as silent:
+            self._stream.left([shard])
+            away.append(silent)
+            return ()
 
     async def _drain(
         self, together: Sequence[tuple[int, Sequence[LogEntry]]], broken: list[Exception]
@@ -165,18 +180,40 @@ class Worker:
             [(shard, [entry.id for entry in entries]) for shard, entries in together]
         )
 
-    async def _each_ready(self, do: Callable[[int, ExamParts], Awaitable[int]]) -> int:
-        """Do it to every shard that serves. Returns to how many attempts it was done."""
+    async def _each_ready(self, do: Callable[[int, ExamParts], Awaitable[int]]) -> tuple[int, list[int]]:
+        """Do it to every shard that serves. Returns to how many attempts it was done, and which were away."""
         broken: list[Exception] = []
+        away: list[int] = []
+
+        async def do_to(shard: int) -> int:
+            try:
+                return await do(shard, self._parts)
+            except ShardUnready:
+                return 0  # restarted just now: its turn comes when it is reconciled
+            except LiveAway:
+                away.append(shard)
+                return 0
+
         unready = set(await self._parts.live.unready())
         ready = [shard for shard in range(SHARDS) if shard not in unready]
         done = 0
         for first in range(0, len(ready), SHARDS_AT_ONCE):
             some = ready[first : first + SHARDS_AT_ONCE]
-            counts = await asyncio.gather(*(sparing(broken, do(shard, self._parts)) for shard in some))
+            counts = await asyncio.gather(*(sparing(broken, do_to(shard)) for shard in some))
             done += sum(each or 0 for each in counts)
         tell(broken)
-        return done
+        return done, sorted(away)
+
+    def _tell_away(self, away: list[int]) -> None:
+        """Name the shards that are held up, once; the others go on."""
+        if away == self._away:
+            return
+        if away:
+            _log.warning("shards.away", shards=away)
+        else:
+            _log.info("shards.back", shards=self._away)
+        self._away = away
+        show_away(len(away))
 
     async def _forever(
         self, name: str, turn: Callable[[], Awaitable[bool]], every_s: float, busy_s: float = 0.001

@@ -1,6 +1,8 @@
 """What armed sessions need with no database, in Redis."""
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +11,7 @@ import msgspec
 from exam_api.live import keys
 from exam_api.live.lane import Lane
 from exam_api.live.replies import ids
-from exam_api.live.together import together
+from exam_api.live.together import of_nodes_there, put_all, together
 from exam_api.people import ArmedPerson, RosterEntry
 from exam_api.ports import Armory
 from exam_api.record import SessionFacts
@@ -46,15 +48,8 @@ class RedisArmory(Armory):
         return await self._lane.command("HGET", keys.armed(session_id), "keys")
 
     async def put_roster(self, session_id: UUID, people: Sequence[RosterEntry]) -> None:
-        await together(
-            command
-            for entry in people
-            for key in [keys.person(entry.blind)]
-            for command in (
-                self._lane.command("HSET", key, session_id.bytes, msgspec.msgpack.encode(entry.person)),
-                self._lane.command("PEXPIRE", key, keys.ROSTER_LIFE_MS),
-            )
-        )
+        """As the port says."""
+        await put_all(self._put_person(session_id, entry) for entry in people)
 
     async def person(self, blind: bytes) -> ArmedPerson | None:
         """With the registrations of all armed sessions that list the person."""
@@ -65,11 +60,20 @@ class RedisArmory(Armory):
         return msgspec.structs.replace(listed[-1], registrations=tuple(registrations))
 
     async def armed_sessions(self) -> Sequence[UUID]:
-        """Those that have not died; dead ones leave the list here."""
+        """Those that have not died, or whose node is away; dead ones leave the list here."""
         raws = sorted(await self._lane.command("SMEMBERS", keys.armed_sessions()))
         session_ids = ids(raws)
-        alive = await together(self._lane.command("EXISTS", keys.armed(each)) for each in session_ids)
+        alive = await of_nodes_there(
+            partial(self._lane.command, "EXISTS", keys.armed(each)) for each in session_ids
+        )
         gone = [raw for raw, there in zip(raws, alive, strict=True) if not there]
         if gone:
             await self._lane.command("SREM", keys.armed_sessions(), *gone)
         return [each for each, there in zip(session_ids, alive, strict=True) if there]
+
+    async def _put_person(self, session_id: UUID, entry: RosterEntry) -> None:
+        key = keys.person(entry.blind)
+        await asyncio.gather(
+            self._lane.command("HSET", key, session_id.bytes, msgspec.msgpack.encode(entry.person)),
+            self._lane.command("PEXPIRE", key, keys.ROSTER_LIFE_MS),
+        )

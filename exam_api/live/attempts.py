@@ -1,6 +1,7 @@
 """The running attempts in Redis: every call is one script on one shard."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -22,10 +23,11 @@ from exam_api.attempt.model import (
 )
 from exam_api.attempt.place import Said
 from exam_api.attempt.states import fits
+from exam_api.errors import LiveAway
 from exam_api.live import keys, replies, scripts
 from exam_api.live.kept import SETTLED_WITHIN_MS, KeptResults
 from exam_api.live.lane import Lane, Word, number, word
-from exam_api.live.together import together
+from exam_api.live.together import of_nodes_there, put_all, together
 from exam_api.live.whole import glance_at_session, look_at_session
 from exam_api.ports import Live
 from exam_api.record import LogKind
@@ -69,7 +71,7 @@ class RedisLive(KeptResults, Live):
 
     async def arm(self, attempts: Sequence[ArmedAttempt]) -> None:
         """As the port says; a paper that was lost is put again."""
-        await together(self._arm(armed) for armed in attempts)
+        await put_all(self._arm(armed) for armed in attempts)
 
     async def find(self, attempt_id: UUID) -> LiveAttempt | None:
         """Also on a shard that is not reconciled."""
@@ -206,11 +208,13 @@ class RedisLive(KeptResults, Live):
         return replies.ids(reply)
 
     async def beat(self, now_ms: int) -> int:
-        """As the port says; shards that are not reconciled are passed over."""
-        gaps = await self._beat_all(now_ms)
+        """As the port says; shards that are not reconciled, or whose node is away, are passed over."""
+        gaps = await of_nodes_there(
+            partial(self._beat, shard, now_ms, credited_from=b"") for shard in range(SHARDS)
+        )
         credited = 0
         for shard, gap in enumerate(gaps):
-            if gap:
+            if gap and not isinstance(gap, LiveAway):
                 credited += await self._credit(shard, from_ms=int(gap[0]), to_ms=int(gap[1]))
                 await self._beat(shard, now_ms, credited_from=gap[0])
         return credited
@@ -224,8 +228,14 @@ class RedisLive(KeptResults, Live):
     async def unready(self) -> Sequence[int]:
         """As the port says. Remembers the run id: `reconciled` is about the one that was seen here."""
         run_ids = [self._lane.run_id_of(own.shard) for own in keys.OF_SHARD]
-        held = await together(self._lane.command("HGET", own.shard, "run") for own in keys.OF_SHARD)
-        found = [shard for shard, under in enumerate(held) if under != run_ids[shard]]
+        held = await of_nodes_there(
+            partial(self._lane.command, "HGET", own.shard, "run") for own in keys.OF_SHARD
+        )
+        found = [
+            shard
+            for shard, under in enumerate(held)
+            if under != run_ids[shard] and not isinstance(under, LiveAway)
+        ]
         for shard in found:
             run_id = run_ids[shard]
             same = self._unready_under.get(shard, run_id) == run_id
@@ -305,9 +315,6 @@ class RedisLive(KeptResults, Live):
                 armed.closes_ms + keys.KEPT_AFTER_CLOSE_MS,
             ),
         )
-
-    async def _beat_all(self, now_ms: int) -> Sequence[Sequence[bytes]]:
-        return await together(self._beat(shard, now_ms, credited_from=b"") for shard in range(SHARDS))
 
     async def _beat(self, shard: int, now_ms: int, *, credited_from: bytes) -> Sequence[bytes]:
         own = keys.OF_SHARD[shard].shard

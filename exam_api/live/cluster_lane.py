@@ -47,6 +47,8 @@ def open_lane(url: str, *, deadline_s: float = DEADLINE_S, in_flight_max: int = 
 class ClusterLane(Lane):
     """Lanes to all masters of a cluster."""
 
+    apart = True
+
     def __init__(
         self, url: str, *, deadline_s: float = DEADLINE_S, in_flight_max: int = IN_FLIGHT_MAX
     ) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from exam_api.attempt.model import SHARDS
+from exam_api.errors import LiveAway
 from exam_api.live import scripts
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.lane import Lane
@@ -45,8 +46,6 @@ class RedisLog(Log):
         self._kept_ms = max(kept_ms, MARGIN_MS)
         self._reads: dict[int, int] = {}
         """Reads of a shard since its unacknowledged entries were asked for; none: they are asked for next."""
-        self._apart = False
-        """Whether one command may name only one shard: so it is in a cluster."""
 
     async def read(self, shard: int, *, count: int) -> Sequence[LogEntry]:
         """As the port says."""
@@ -64,7 +63,7 @@ class RedisLog(Log):
         self, *, count: int
     ) -> tuple[Sequence[tuple[int, Sequence[LogEntry]]], Sequence[int]]:
         """As the port says."""
-        if self._apart:
+        if self._lane.apart:
             return (), range(SHARDS)
         fresh = [
             shard for shard in range(SHARDS) if self._reads.get(shard, LOOK_BACK_EVERY) < LOOK_BACK_EVERY
@@ -76,8 +75,7 @@ class RedisLog(Log):
         words = ("XREADGROUP", "GROUP", GROUP, READER, "COUNT", count, "STREAMS", *names, *[">"] * len(names))
         try:
             reply: Sequence[tuple[bytes, Any]] = await self._lane.command(*words) or ()
-        except ScriptBroken as refused:
-            self._is_apart(refused)
+        except ScriptBroken:
             return (), range(SHARDS)  # a shard without its group is given one when it is read alone
         for shard in fresh:
             self._reads[shard] += 1
@@ -92,15 +90,10 @@ class RedisLog(Log):
         named = [(shard, sorted(ids, key=_order)) for shard, ids in done if ids]
         if not named:
             return
-        if not self._apart:
-            try:
-                await self._done(named)
-            except ScriptBroken as refused:
-                if len(named) == 1 or not self._is_apart(refused):
-                    raise
-            else:
-                return
-        await asyncio.gather(*(self._done([one]) for one in named))
+        if self._lane.apart:
+            await asyncio.gather(*(self._done_alone(shard, ids) for shard, ids in named))
+        else:
+            await self._done(named)
 
     def left(self, shards: Iterable[int]) -> None:
         """As the port says."""
@@ -112,9 +105,11 @@ class RedisLog(Log):
         counted = [word for _, ids in named for word in (len(ids), *ids)]
         await self._lane.run(_DONE, logs, (GROUP, self._kept_ms, *counted))
 
-    def _is_apart(self, refused: ScriptBroken) -> bool:
-        self._apart = str(refused).startswith("CROSSSLOT")
-        return self._apart
+    async def _done_alone(self, shard: int, ids: Sequence[str]) -> None:
+        try:
+            await self._done([(shard, ids)])
+        except LiveAway:
+            self.left([shard])  # they come again when its node is back, and are acknowledged then
 
     async def again(self, shard: int, *, after: str, count: int) -> Sequence[LogEntry]:
         """As the port says."""

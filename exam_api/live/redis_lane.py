@@ -103,6 +103,8 @@ class _Hearing(asyncio.Protocol):
 class RedisLane(Lane):
     """One pipelined connection of this process, kept open; refuses with `LiveAway` while it is not."""
 
+    apart = False
+
     def __init__(
         self,
         url: str,

@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from exam_api.errors import LiveAway
-from exam_api.live.cluster_lane import is_cluster, open_lane
+from exam_api.live.cluster_lane import open_lane
 from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import MARGIN_MS
 from exam_api.live.replies import log_entry
@@ -153,7 +153,6 @@ class Watch:
     def __init__(self, url: str, *, epoch: str) -> None:
         """`epoch`: random, without a dot; another one for every start of the process."""
         self._lane = open_lane(url, deadline_s=_BLOCK_MS / 1000 + 5)
-        self._apart = is_cluster(url)
         self._epoch = epoch
         self._generation = 0
         self._nodes: Sequence[Sequence[bytes]] = []
@@ -277,14 +276,14 @@ class Watch:
     async def _read(self, group: int) -> None:
         loop, names = asyncio.get_running_loop(), self._nodes[group]
         while not self._is_broken(loop.time()):
-            reply = await (self._ask_each(names) if self._apart else self._wait_for(names))
+            reply = await (self._ask_each(names) if self._lane.apart else self._wait_for(names))
             self._read_at[group] = loop.time()
             for name, entries in reply:
                 self._take(name, entries)
             self._forget_idle(loop.time())
             if reply and all(len(entries) < _COUNT for _, entries in reply):
                 await asyncio.sleep(REST_S)
-            elif not reply and self._apart:
+            elif not reply and self._lane.apart:
                 await asyncio.sleep(POLL_S)
 
     async def _wait_for(self, names: Sequence[bytes]) -> Sequence[_Read]:

@@ -2,19 +2,20 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from exam_api.attempt.errors import AttemptNotFound
-from exam_api.attempt.model import ArmedAttempt, LiveAttempt, Takeover
+from exam_api.attempt.model import SHARDS, ArmedAttempt, LiveAttempt, Takeover, shard_of
+from exam_api.errors import LiveAway
 from exam_api.people import ArmedPerson, RosterEntry
 from exam_api.record import PlannedSession, Registration
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.shelf import marking_of, seal_marking, source_of
-from exam_api.usecases.sparing import sparing, tell
+from exam_api.usecases.sparing import passing, sparing, tell, tell_away
 from question_pools.draw import DrawIndex, Paper, paper_digest
 from question_pools.errors import OverlapNotMet
 from question_pools.rest import resting
@@ -32,15 +33,17 @@ DAY_MS: Final = 86_400_000
 async def arm_due(parts: ExamParts) -> Sequence[UUID]:
     """Arm every session whose entry is near and that is not armed yet.
 
-    Raises RecordAway, LiveAway; ExceptionGroup of what broke, when the others are armed.
+    Raises RecordAway; when the others are armed, ExceptionGroup of what broke, LiveAway of nodes away.
     """
     due = await parts.plans.to_arm(now_ms=parts.clock.now_ms(), ahead_ms=ARM_AHEAD_MS)
     armed = set(await parts.armory.armed_sessions())
     fresh = [session_id for session_id in due if session_id not in armed]
     broken: list[Exception] = []
+    away: list[LiveAway] = []
     for session_id in fresh:
-        await sparing(broken, arm_session(session_id, parts))
+        await sparing(broken, passing(away, arm_session(session_id, parts)))
     tell(broken)
+    tell_away(away)
     return fresh
 
 
@@ -48,27 +51,30 @@ async def arm_session(session_id: UUID, parts: ExamParts) -> int:
     """Draw what is not drawn, and put papers, source, keys and roster into the live state. Idempotent.
 
     Returns the number of registrations. Raises AttemptNotFound for a session that is not planned;
-    OverlapNotMet, naming how many, when everybody is armed but those for whom no paper keeps the overlap.
+    OverlapNotMet, naming how many, when everybody is armed but those for whom no paper keeps the overlap;
+    LiveAway where a node is away, when all others have their papers.
     """
-    planned = await parts.plans.load(session_id)
-    if planned is None:
-        raise AttemptNotFound(session_id)
-    registrations = await parts.plans.registrations(session_id)
-    papers, refused = await _papers(planned, registrations, parts)
-    served = [one for one in registrations if one.id in papers]
-    for first in range(0, len(served), BATCH):
-        batch = served[first : first + BATCH]
-        await parts.live.arm([armed(planned, one, papers[one.id]) for one in batch])
-    await parts.armory.put_roster(session_id, _roster(registrations, parts))
+    drawn = await _drawn(session_id, parts)
+    await _put_attempts(drawn, range(SHARDS), parts)
+    await _put_roster(drawn, parts)
     # Last: a session counts as armed only when its papers are there.
-    await parts.armory.put_session(
-        planned.facts,
-        source=msgspec.msgpack.encode(source_of(planned)),
-        sealed_keys=seal_marking(marking_of(planned), session_id, parts.sealer),
-    )
-    if refused is not None:
-        raise refused
-    return len(registrations)
+    await _put_session(drawn, parts)
+    if drawn.refused is not None:
+        raise drawn.refused
+    return len(drawn.registrations)
+
+
+async def arm_again(session_id: UUID, shards: Collection[int], parts: ExamParts) -> None:
+    """The same after a loss, with papers of these shards alone. Raises as `arm_session`.
+
+    LiveAway is about these shards: what else lies on a node that is away is armed when its own come back.
+    """
+    drawn = await _drawn(session_id, parts)
+    await _put_attempts(drawn, shards, parts)
+    await passing([], _put_roster(drawn, parts))
+    await passing([], _put_session(drawn, parts))
+    if drawn.refused is not None:
+        raise drawn.refused
 
 
 async def arm_one(attempt_id: UUID, parts: ExamParts) -> LiveAttempt:
@@ -90,6 +96,49 @@ async def arm_one(attempt_id: UUID, parts: ExamParts) -> LiveAttempt:
     if live is None:
         raise AttemptNotFound(attempt_id)
     return live
+
+
+class _Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is armed of a session."""
+
+    planned: PlannedSession
+    registrations: Sequence[Registration]
+    papers: Mapping[UUID, Paper]
+    refused: OverlapNotMet | None
+    """What is to be said of those for whom no paper could be drawn."""
+
+
+async def _drawn(session_id: UUID, parts: ExamParts) -> _Drawn:
+    planned = await parts.plans.load(session_id)
+    if planned is None:
+        raise AttemptNotFound(session_id)
+    registrations = await parts.plans.registrations(session_id)
+    papers, refused = await _papers(planned, registrations, parts)
+    return _Drawn(planned=planned, registrations=registrations, papers=papers, refused=refused)
+
+
+async def _put_attempts(drawn: _Drawn, shards: Collection[int], parts: ExamParts) -> None:
+    served = [one for one in drawn.registrations if one.id in drawn.papers and shard_of(one.id) in shards]
+    away: list[LiveAway] = []
+    for first in range(0, len(served), BATCH):
+        batch = served[first : first + BATCH]
+        await passing(
+            away, parts.live.arm([armed(drawn.planned, one, drawn.papers[one.id]) for one in batch])
+        )
+    tell_away(away)
+
+
+async def _put_roster(drawn: _Drawn, parts: ExamParts) -> None:
+    await parts.armory.put_roster(drawn.planned.facts.id, _roster(drawn.registrations, parts))
+
+
+async def _put_session(drawn: _Drawn, parts: ExamParts) -> None:
+    facts = drawn.planned.facts
+    await parts.armory.put_session(
+        facts,
+        source=msgspec.msgpack.encode(source_of(drawn.planned)),
+        sealed_keys=seal_marking(marking_of(drawn.planned), facts.id, parts.sealer),
+    )
 
 
 def armed(planned: PlannedSession, registration: Registration, paper: Paper) -> ArmedAttempt:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from exam_api.attempt.deadline import GRACE_MS
 from exam_api.attempt.model import CloseKind, State
+from exam_api.errors import LiveAway
 from exam_api.usecases.hand_in import scored, settle
 from exam_api.usecases.parts import ExamParts
-from exam_api.usecases.sparing import sparing, tell
+from exam_api.usecases.sparing import passing, sparing, tell, tell_away
 
 AT_ONCE: Final = 200
 """Attempts taken from one shard in one turn, side by side: their results share a commit."""
@@ -23,30 +24,38 @@ async def expire_shard(shard: int, parts: ExamParts) -> int:
 
     Asks no database: what was closed here is made durable by `finish_shard`.
 
-    Raises LiveAway; ExceptionGroup of what broke, when the others are done.
+    Raises, when the others are done, ExceptionGroup of what broke, LiveAway where a node was away.
     """
     now_ms = parts.clock.now_ms()
     due = await parts.live.due(shard, before_ms=now_ms - GRACE_MS, limit=AT_ONCE)
     broken: list[Exception] = []
-    closed = await asyncio.gather(*(sparing(broken, _expire(one, now_ms, parts)) for one in due))
+    away: list[LiveAway] = []  # what a session's papers are marked by may lie on another node
+    closed = await asyncio.gather(
+        *(sparing(broken, passing(away, _expire(one, now_ms, parts))) for one in due)
+    )
     tell(broken)
+    tell_away(away)
     return sum(map(bool, closed))
 
 
 async def finish_shard(shard: int, parts: ExamParts) -> int:
     """Settle closed attempts whose result is not durable: after a crash, or without database or drain.
 
-    Raises LiveAway; ExceptionGroup of what broke, when the others are done.
+    Raises as `expire_shard`.
     """
     waiting = await parts.live.undurable(shard, limit=AT_ONCE, now_ms=parts.clock.now_ms())
     broken: list[Exception] = []
+    away: list[LiveAway] = []  # as above
     finished = 0
     for together in waiting[:TRIED_FIRST], waiting[TRIED_FIRST:]:
-        durable = await asyncio.gather(*(sparing(broken, _finish(one, parts)) for one in together))
+        durable = await asyncio.gather(
+            *(sparing(broken, passing(away, _finish(one, parts))) for one in together)
+        )
         finished += sum(map(bool, durable))
-        if not finished and not broken:  # what is broken tells nothing of the others
+        if not finished and not broken and not away:  # what is broken or away tells nothing of the others
             break
     tell(broken)
+    tell_away(away)
     return finished
 
 

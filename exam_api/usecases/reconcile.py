@@ -10,7 +10,7 @@ from exam_api.attempt import chain, states
 from exam_api.attempt.chain import FencedOp
 from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, shard_of
 from exam_api.record import HeldAttempt
-from exam_api.usecases.arm_session import ARM_AHEAD_MS, arm_session
+from exam_api.usecases.arm_session import ARM_AHEAD_MS, arm_again
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.sparing import sparing, tell
 
@@ -32,7 +32,7 @@ async def reconcile(shards: Sequence[int], parts: ExamParts) -> int:
         facts.setdefault(fact.attempt_id, []).append(fact)
     held: dict[UUID, HeldAttempt] = {}
     for session_id in await parts.plans.to_arm(now_ms=now_ms, ahead_ms=ARM_AHEAD_MS):
-        await sparing(broken, arm_session(session_id, parts))
+        await sparing(broken, arm_again(session_id, wanted, parts))
         held |= {one.attempt_id: one for one in await parts.record.held(session_id)}
     # A fact may concern an attempt whose start the record has not heard of yet.
     known = [one for one in held.keys() | facts.keys() if shard_of(one) in wanted]

@@ -1,7 +1,7 @@
 """What a worker keeps in memory of the sessions it serves: papers' sources, and apart from them the keys."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import cached_property
 from typing import Final, TypeVar
 from uuid import UUID
@@ -10,6 +10,7 @@ import msgspec
 
 from exam_api.attempt.deadline import Navigation
 from exam_api.attempt.errors import AttemptNotFound
+from exam_api.errors import LiveAway
 from exam_api.ports import Armory, Live, Plans, Sealer
 from exam_api.record import PlannedSession, SessionFacts
 from question_pools.blueprint import Blueprint
@@ -120,6 +121,14 @@ class Layout(msgspec.Struct, frozen=True, gc=False):
     one_only: tuple[bool, ...]
 
 
+async def _if_there(asked: Awaitable[bytes | None]) -> bytes | None:
+    """None where the node is away that holds it: attempts on the others are served all the same."""
+    try:
+        return await asked
+    except LiveAway:
+        return None
+
+
 def source_of(planned: PlannedSession) -> PaperSource:
     public, _ = publish(planned.pool)
     return PaperSource(facts=planned.facts, public=public, blueprint=planned.blueprint)
@@ -137,7 +146,7 @@ def marking_of(planned: PlannedSession) -> Marking:
 
 
 class Shelf:
-    """Sources and keys by session, from the armory while it is armed, else from the database."""
+    """Sources and keys by session, from the armory while it is armed and there, else from the database."""
 
     def __init__(self, *, armory: Armory, plans: Plans, live: Live, sealer: Sealer) -> None:
         self._armory = armory
@@ -152,7 +161,7 @@ class Shelf:
         """Raises AttemptNotFound for a session that is not planned (its id in the attempt's place)."""
         held = self._sources.get(session_id)
         if held is None:
-            packed = await self._armory.source(session_id)
+            packed = await _if_there(self._armory.source(session_id))
             if packed is not None:
                 held = msgspec.msgpack.decode(packed, type=PaperSource)
             else:
@@ -164,7 +173,7 @@ class Shelf:
         """Raises AttemptNotFound as `source` does."""
         held = self._markings.get(session_id)
         if held is None:
-            sealed = await self._armory.sealed_keys(session_id)
+            sealed = await _if_there(self._armory.sealed_keys(session_id))
             if sealed is not None:
                 held = open_marking(sealed, session_id, self._sealer)
             else:

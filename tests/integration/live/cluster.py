@@ -1,4 +1,4 @@
-"""A Redis Cluster of three masters with a replica each, on loopback, for tests that end a node."""
+"""A Redis Cluster of three masters, with a replica each or none, on loopback, for tests that end a node."""
 
 import shutil
 import subprocess
@@ -21,6 +21,7 @@ class Node:
     """One server of the cluster."""
 
     port: int
+    bus: int
     process: subprocess.Popen[bytes]
 
 
@@ -29,6 +30,8 @@ class Cluster:
     """Started at once, ended by `stop`."""
 
     folder: Path
+    replicas: int = 1
+    """Of each master."""
     nodes: list[Node] = field(default_factory=list)
 
     @property
@@ -36,11 +39,12 @@ class Cluster:
         return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes[:MASTERS])
 
     def start(self) -> None:
-        self.nodes = [self._node() for _ in range(2 * MASTERS)]
+        self.nodes = [self._node() for _ in range(MASTERS * (1 + self.replicas))]
         for node in self.nodes:
             until(lambda port=node.port: ask(port, "PING") is not None, f"node {node.port} answers")
         names = [f"127.0.0.1:{node.port}" for node in self.nodes]
-        create = [CLI, "--cluster", "create", *names, "--cluster-replicas", "1", "--cluster-yes"]
+        create = [CLI, "--cluster", "create", *names, "--cluster-yes"]
+        create += ["--cluster-replicas", str(self.replicas)]
         subprocess.run(create, check=True, capture_output=True, timeout=60)
         for node in self.nodes:
             until(
@@ -52,10 +56,21 @@ class Cluster:
         """End one master as a crash does; returns its port."""
         with BlockingCluster(host="127.0.0.1", port=self.nodes[0].port) as client:
             port = int(client.get_primaries()[0].port)
-        node = next(node for node in self.nodes if node.port == port)
+        self.kill(port)
+        return port
+
+    def kill(self, port: int) -> None:
+        """End one node as a crash does."""
+        (node,) = (node for node in self.nodes if node.port == port)
         node.process.kill()
         node.process.wait()
-        return port
+
+    def start_again(self, port: int) -> None:
+        """Start an ended node on its data."""
+        (node,) = (node for node in self.nodes if node.port == port)
+        node.process = self._begun(port, node.bus)
+        for each in self.nodes:
+            until(lambda port=each.port: _is_whole(port), "it is whole again")
 
     def stop(self) -> None:
         for node in self.nodes:
@@ -63,26 +78,29 @@ class Cluster:
             node.process.wait()
 
     def _node(self) -> Node:
-        port = unused_port()
-        folder = self.folder / str(port)
-        folder.mkdir(parents=True)
+        port, bus = unused_port(), unused_port()
+        (self.folder / str(port)).mkdir(parents=True)
+        return Node(port, bus, self._begun(port, bus))
+
+    def _begun(self, port: int, bus: int) -> subprocess.Popen[bytes]:
         options = {
             "port": port,
-            "cluster-port": unused_port(),
-            "dir": folder,
+            "cluster-port": bus,
+            "dir": self.folder / str(port),
             "cluster-enabled": "yes",
             "cluster-node-timeout": 1000,
             "cluster-replica-validity-factor": 0,
+            "cluster-require-full-coverage": "no",
             "appendonly": "yes",
             "save": "",
             "bind": "127.0.0.1",
         }
         words = [SERVER, *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
-        return Node(port, subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _replicas_follow(self) -> bool:
         told = [str(ask(node.port, "INFO", "replication")) for node in self.nodes]
-        return sum("'master_link_status': 'up'" in one for one in told) == MASTERS
+        return sum("'master_link_status': 'up'" in one for one in told) == MASTERS * self.replicas
 
 
 def _is_whole(port: int) -> bool:

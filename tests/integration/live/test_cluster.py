@@ -58,9 +58,13 @@ async def back(lane: ClusterLane) -> RedisLive:
     """Ready again after a failover, however long it takes."""
     for _ in range(300):
         try:
-            return await ready(lane)
+            live = await ready(lane)
+            await live.of_session(SESSION)  # every shard is asked
+            if not await live.unready():
+                return live
         except LiveAway:
-            await asyncio.sleep(0.1)
+            pass
+        await asyncio.sleep(0.1)
     raise AssertionError("the cluster did not come back")
 
 

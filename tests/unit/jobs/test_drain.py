@@ -1,7 +1,7 @@
 """The drain's turns: what it writes together, and what it leaves when the log or the record fails."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -10,16 +10,16 @@ import pytest
 
 from exam_api.attempt import chain
 from exam_api.attempt.model import SHARDS, Op, OpKind
-from exam_api.errors import LiveAway
+from exam_api.errors import LiveAway, RecordAway
 from exam_api.jobs.worker import DRAIN_TOGETHER, Worker
 from exam_api.ports import Log
 from exam_api.record import LogEntry, LogKind
 
 
 class _Log(Log):
-    """Shards that all must be read alone; the first does not answer when it is told to."""
+    """Shards that all must be read alone; some do not answer."""
 
-    def __init__(self, held: Mapping[int, Sequence[LogEntry]], *, away: bool = False) -> None:
+    def __init__(self, held: Mapping[int, Sequence[LogEntry]], *, away: Container[int] = ()) -> None:
         self.held = held
         self.away = away
         self.told: list[str] = []
@@ -32,7 +32,7 @@ class _Log(Log):
         return (), range(SHARDS)
 
     async def read(self, shard: int, *, count: int) -> Sequence[LogEntry]:  # noqa: ARG002 - the port's
-        if self.away and shard == 0:
+        if shard in self.away:
             raise LiveAway
         await asyncio.sleep(0.001)
         self.told.append("read")
@@ -42,7 +42,7 @@ class _Log(Log):
         self.told += ["done" for _ in done]
 
     def left(self, shards: Iterable[int]) -> None:
-        self.told += [f"left {len(list(shards))}"]
+        self.told += [f"left {list(shards)}"]
 
 
 class _Record:
@@ -50,8 +50,11 @@ class _Record:
 
     def __init__(self) -> None:
         self.answers: list[int] = []
+        self.away = False
 
     async def write_log(self, entries: Sequence[LogEntry]) -> None:
+        if self.away:
+            raise RecordAway
         self.answers.append(sum(len(entry.data) // chain.OP_BYTES for entry in entries))
 
 
@@ -74,12 +77,26 @@ def _entry(shard: int, ops: int) -> LogEntry:
     )
 
 
-async def test_no_read_goes_on_after_the_drain_said_what_it_leaves() -> None:
-    log = _Log({}, away=True)
+async def test_shards_whose_node_is_away_hold_up_no_others() -> None:
+    log, record = _Log({shard: [_entry(shard, 1)] for shard in range(SHARDS)}, away={0, 1}), _Record()
+    assert await _worker(log, record).drain_turn()
+    assert log.told == ["left [0]", "left [1]", *["read"] * (SHARDS - 2), *["done"] * (SHARDS - 2)]
+    assert record.answers == [SHARDS - 2]
+
+
+async def test_a_drain_that_no_node_answers_waits() -> None:
+    log = _Log({}, away=range(SHARDS))
     with pytest.raises(LiveAway):
         await _worker(log, _Record()).drain_turn()
+
+
+async def test_no_read_goes_on_after_the_drain_said_what_it_leaves() -> None:
+    log, record = _Log({0: [_entry(0, 1)]}), _Record()
+    record.away = True
+    with pytest.raises(RecordAway):
+        await _worker(log, record).drain_turn()
     await asyncio.sleep(0.01)
-    assert log.told == ["read"] * (SHARDS - 1) + [f"left {SHARDS}"]
+    assert log.told == ["read"] * SHARDS + [f"left {list(range(SHARDS))}"]
 
 
 async def test_a_transaction_is_bounded_in_answers_however_few_entries_they_fill() -> None:
