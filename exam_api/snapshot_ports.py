@@ -121,7 +121,10 @@ class SnapshotGate(Protocol):
         ...
 
     async def take(self, kept: Kept, *, gap_ms: int) -> Gate:
-        """`begin` and `keep` in one, for bytes that are kept already; only GO put it into the log."""
+        """`begin` and `keep` in one, for bytes that are kept already; only GO put it into the log.
+
+        GO names no session: whoever keeps bytes knows it.
+        """
         ...
 
     async def consented(self, attempt_id: UUID, *, given: bool) -> None:

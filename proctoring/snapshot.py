@@ -98,68 +98,71 @@ def read_snapshot(data: bytes) -> Snapshot:
         raise NotASnapshot(next((fault for sign, fault in _FOREIGN if data.startswith(sign)), Fault.NOT_JPEG))
     walk = _Walk(data)
     walk.run()
-    jpeg = b"".join(walk.kept)
+    jpeg = walk.jpeg()
     return Snapshot(jpeg=jpeg, digest=hashlib.sha256(jpeg).digest(), width=walk.size[0], height=walk.size[1])
 
 
 class _Walk:
-    """One pass over the markers; pieces of what is kept, in order."""
+    """One pass over the markers; what is kept is cut out of the picture, not put together again."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._at = len(_SOI)
         self._scans = 0
-        self.kept: list[bytes] = [_SOI]
+        self._from = 0
+        """Where what is kept goes on behind the last segment that is dropped."""
+        self._kept: list[memoryview] = []
+        """What is kept before that."""
         self.size = (0, 0)
 
     def run(self) -> None:
         """Raises NotASnapshot."""
+        data, last, at = self._data, len(self._data) - 1, len(_SOI)
         for _ in range(SEGMENTS_MAX):
-            marker = self._marker()
-            if marker == _EOI:
-                self._end()
-                return
-            part = self._part()
-            if marker in _FRAMES:
-                self._frame(part)
-            elif marker == _SOS:
-                self._scan()
-            elif marker in _UNUSUAL:
-                raise NotASnapshot(Fault.UNUSUAL)
-            elif marker not in _TABLES and marker not in _DROPPED:
+            if at >= last:
+                raise NotASnapshot(Fault.CUT)
+            if data[at] != 0xFF:  # noqa: PLR2004 - a marker begins so
                 raise NotASnapshot(Fault.BROKEN)
-            if marker not in _DROPPED or _kept(marker, part):
-                self.kept.append(b"\xff%c%s%s" % (marker, (len(part) + 2).to_bytes(2, "big"), part))
-            if marker == _SOS:
-                self._coded()
+            marker = data[at + 1]
+            if marker == _EOI:
+                self._end(at + 2)
+                return
+            end = self._end_of_segment(at + 2)
+            if marker in _DROPPED:
+                if not _kept(marker, data[at + 4 : end]):
+                    self._drop(at, end)
+            elif marker in _FRAMES:
+                self._frame(data[at + 4 : end])
+            elif marker == _SOS:
+                end = self._scan(end)
+            elif marker not in _TABLES:
+                raise NotASnapshot(Fault.UNUSUAL if marker in _UNUSUAL else Fault.BROKEN)
+            at = end
         raise NotASnapshot(Fault.TOO_MANY_PARTS)
 
-    def _marker(self) -> int:
-        data, at = self._data, self._at
-        if at + 1 >= len(data):
-            raise NotASnapshot(Fault.CUT)
-        if data[at] != 0xFF:  # noqa: PLR2004 - a marker begins so
-            raise NotASnapshot(Fault.BROKEN)
-        self._at = at + 2
-        return data[at + 1]
+    def jpeg(self) -> bytes:
+        """What is kept: the very bytes where nothing was dropped."""
+        return b"".join([*self._kept, memoryview(self._data)[self._from :]]) if self._from else self._data
 
-    def _part(self) -> bytes:
-        """What a segment holds behind its length."""
-        data, at = self._data, self._at
+    def _end_of_segment(self, at: int) -> int:
+        """Where a segment ends whose length stands there."""
+        data = self._data
         if at + 2 > len(data):
             raise NotASnapshot(Fault.CUT)
-        length = int.from_bytes(data[at : at + 2], "big")
+        length = data[at] << 8 | data[at + 1]
         if length < 2:  # noqa: PLR2004 - the length counts itself
             raise NotASnapshot(Fault.BROKEN)
         if at + length > len(data):
             raise NotASnapshot(Fault.CUT)
-        self._at = at + length
-        return data[at + 2 : at + length]
+        return at + length
+
+    def _drop(self, at: int, end: int) -> None:
+        self._kept.append(memoryview(self._data)[self._from : at])
+        self._from = end
 
     def _frame(self, part: bytes) -> None:
         if self.size != (0, 0) or len(part) < 6:  # noqa: PLR2004 - precision, height, width, components
             raise NotASnapshot(Fault.BROKEN)
-        height, width = int.from_bytes(part[1:3], "big"), int.from_bytes(part[3:5], "big")
+        height, width = part[1] << 8 | part[2], part[3] << 8 | part[4]
         if part[0] != _BITS or part[5] not in _COMPONENTS:
             raise NotASnapshot(Fault.UNUSUAL)
         if max(width, height) > SIDE_MAX or width * height > PIXELS_MAX:
@@ -168,27 +171,23 @@ class _Walk:
             raise NotASnapshot(Fault.TOO_SMALL)
         self.size = (width, height)
 
-    def _scan(self) -> None:
+    def _scan(self, at: int) -> int:
+        """Where coded data ends that begins there: at the next marker, whatever it is."""
         self._scans += 1
         if self.size == (0, 0):
             raise NotASnapshot(Fault.BROKEN)
         if self._scans > SCANS_MAX:
             raise NotASnapshot(Fault.TOO_MANY_PARTS)
-
-    def _coded(self) -> None:
-        """Coded data goes up to the next marker, whatever it is."""
-        found = _MARKER.search(self._data, self._at)
+        found = _MARKER.search(self._data, at)
         if found is None:
             raise NotASnapshot(Fault.CUT)
-        self.kept.append(self._data[self._at : found.start()])
-        self._at = found.start()
+        return found.start()
 
-    def _end(self) -> None:
+    def _end(self, at: int) -> None:
         if not self._scans:
             raise NotASnapshot(Fault.BROKEN)
-        if self._at != len(self._data):
+        if at != len(self._data):
             raise NotASnapshot(Fault.MORE_THAN_A_PICTURE)
-        self.kept.append(b"\xff\xd9")
 
 
 def _kept(marker: int, part: bytes) -> bool:

@@ -261,6 +261,13 @@ def of_sync(attempt_id: UUID) -> tuple[bytes, bytes]:
     return own.attempt, b"".join(map(word, (len(found), *found)))
 
 
+@lru_cache(maxsize=16_384)
+def of_picture(attempt_id: UUID) -> tuple[bytes, bytes, bytes]:
+    """The keys that snapshot_take.lua takes, the log last."""
+    shard = OF_SHARD[shard_of(attempt_id)]
+    return of_attempt(attempt_id).attempt, shard.shard, shard.log
+
+
 def session_index(session_id: UUID, shard: int) -> bytes:
     return b"kw1:{s%02d}:x:%s" % (shard, session_id.hex.encode())
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-from exam_api.attempt.model import shard_of
 from exam_api.live import keys, scripts
 from exam_api.live.lane import Lane
 from exam_api.snapshot_ports import Gate, Kept, Passed, SnapshotGate
@@ -14,6 +13,8 @@ _BEGIN: Final = scripts.ALL["snapshot_begin"]
 _KEEP: Final = scripts.ALL["snapshot_keep"]
 _TAKE: Final = scripts.ALL["snapshot_take"]
 _CONSENT: Final = scripts.ALL["snapshot_consent"]
+_GO: Final = Gate(passed=Passed.GO)
+_encode: Final = msgspec.json.Encoder().encode
 _PASSED: Final = {passed.value.encode(): passed for passed in Passed}
 
 
@@ -25,32 +26,24 @@ class RedisSnapshots(SnapshotGate):
 
     async def begin(self, attempt_id: UUID, *, fence: int, now_ms: int, gap_ms: int, digest: bytes) -> Gate:
         """As the port says."""
-        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
-        run_id = self._lane.run_id_of(shard.shard)
-        reply: list[Any] = await self._lane.run(
-            _BEGIN, (own.attempt, shard.shard), (run_id, fence, now_ms, gap_ms, digest)
-        )
+        own, shard, _ = keys.of_picture(attempt_id)
+        run_id = self._lane.run_id_of(shard)
+        reply: list[Any] = await self._lane.run(_BEGIN, (own, shard), (run_id, fence, now_ms, gap_ms, digest))
         return _gate(reply)
 
     async def keep(self, kept: Kept) -> None:
         """As the port says."""
-        own, shard = keys.of_attempt(kept.attempt_id), keys.OF_SHARD[shard_of(kept.attempt_id)]
-        said = msgspec.json.encode(kept)
-        await self._lane.run(
-            _KEEP, (own.attempt, shard.log), (kept.place.digest, kept.at_ms, kept.fence, said)
-        )
+        own, _, log = keys.of_picture(kept.attempt_id)
+        said = (kept.place.digest, kept.at_ms, kept.fence, _encode(kept))
+        await self._lane.run(_KEEP, (own, log), said)
 
     async def take(self, kept: Kept, *, gap_ms: int) -> Gate:
         """As the port says."""
-        own, shard = keys.of_attempt(kept.attempt_id), keys.OF_SHARD[shard_of(kept.attempt_id)]
-        run_id = self._lane.run_id_of(shard.shard)
-        said = msgspec.json.encode(kept)
-        reply: list[Any] = await self._lane.run(
-            _TAKE,
-            (own.attempt, shard.shard, shard.log),
-            (run_id, kept.fence, kept.at_ms, gap_ms, kept.place.digest, said),
-        )
-        return _gate(reply)
+        places = keys.of_picture(kept.attempt_id)
+        run_id = self._lane.run_id_of(places[1])
+        said = (run_id, kept.fence, kept.at_ms, gap_ms, kept.place.digest, _encode(kept))
+        reply: list[Any] = await self._lane.run(_TAKE, places, said)
+        return _gate(reply) if len(reply) > 1 else _GO
 
     async def consented(self, attempt_id: UUID, *, given: bool) -> None:
         """As the port says; an attempt that is not armed asks the record at its first picture."""

@@ -36,6 +36,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 class _Shot(msgspec.Struct, frozen=True, kw_only=True):
     """A picture on its way."""
 
+    id: UUID
     attempt_id: UUID
     picture: Snapshot
     fence: int
@@ -52,18 +53,26 @@ async def take_snapshot(
     PicturesAway, LiveAway, RecordAway (its consent or key are not known here yet).
     """
     picture = read_snapshot(data)
-    now_ms = parts.clock.now_ms()
-    known = await _known(attempt_id, now_ms, parts)
-    shot = _Shot(attempt_id=attempt_id, picture=picture, fence=fence, reason=reason, at_ms=now_ms)
-    session_id = known.goes_on(now_ms=now_ms, gap_ms=GAP_LEAST_MS, digest=picture.digest)
+    now_ms, digest = parts.clock.now_ms(), picture.digest
+    known = parts.memory.find(attempt_id, now_ms=now_ms) or await _learnt(attempt_id, now_ms, parts)
+    if not known.key:
+        raise NoConsentToPhotos
+    shot = _Shot(
+        id=_id_of(digest, known.key),
+        attempt_id=attempt_id,
+        picture=picture,
+        fence=fence,
+        reason=reason,
+        at_ms=now_ms,
+    )
+    session_id = known.goes_on(now_ms=now_ms, gap_ms=GAP_LEAST_MS, digest=digest)
     known.session_id = None  # until it is known how this one fares
     if session_id is None:
         session_id = await _asked_first(shot, known, parts)
     else:
         await _written_first(shot, known, session_id, parts)
-    known.passed(session_id, at_ms=now_ms, digest=picture.digest)
-    next_ms = next_after_ms(parts.chance(), since_finding_ms=None)
-    return Taken(id=_id_of(picture.digest, known.key), next_ms=next_ms)
+    known.passed(session_id, at_ms=now_ms, digest=digest)
+    return Taken(id=shot.id, next_ms=next_after_ms(parts.chance(), since_finding_ms=None))
 
 
 async def _asked_first(shot: _Shot, known: Remembered, parts: SnapshotParts) -> UUID:
@@ -161,22 +170,17 @@ async def _may_look(session_id: UUID, login: Login, console: ConsoleParts, perso
         raise NoSuchSession(session_id)
 
 
-async def _known(attempt_id: UUID, now_ms: int, parts: SnapshotParts) -> Remembered:
-    """The attempt with its key, made at its first picture. Raises NoConsentToPhotos, RecordAway."""
-    held = parts.memory.find(attempt_id, now_ms=now_ms)
-    if held is None:
-        opening = await parts.record.opening(attempt_id)
-        key = b""
-        if opening.given:
-            context = picture_key_context(attempt_id)
-            sealed = opening.key_sealed or await parts.record.keep_key(
-                attempt_id, parts.sealer.seal(parts.new_key(), context=context), at_ms=now_ms
-            )
-            key = parts.sealer.open(sealed, context=context)
-        held = parts.memory.put(attempt_id, key, now_ms=now_ms)
-    if not held.key:
-        raise NoConsentToPhotos
-    return held
+async def _learnt(attempt_id: UUID, now_ms: int, parts: SnapshotParts) -> Remembered:
+    """The attempt with its key, made at its first picture. Raises RecordAway."""
+    opening = await parts.record.opening(attempt_id)
+    key = b""
+    if opening.given:
+        context = picture_key_context(attempt_id)
+        sealed = opening.key_sealed or await parts.record.keep_key(
+            attempt_id, parts.sealer.seal(parts.new_key(), context=context), at_ms=now_ms
+        )
+        key = parts.sealer.open(sealed, context=context)
+    return parts.memory.put(attempt_id, key, now_ms=now_ms)
 
 
 def _kept(shot: _Shot, key: bytes, session_id: UUID, parts: SnapshotParts) -> Kept:
@@ -190,7 +194,7 @@ def _kept(shot: _Shot, key: bytes, session_id: UUID, parts: SnapshotParts) -> Ke
         digest=picture.digest,
     )
     return Kept(
-        id=_id_of(picture.digest, key),
+        id=shot.id,
         attempt_id=shot.attempt_id,
         session_id=session_id,
         at_ms=shot.at_ms,

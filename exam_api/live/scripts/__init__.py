@@ -6,10 +6,9 @@ from typing import Final
 
 import msgspec
 
-_SHARED: Final = "view"
-_NEEDS: Final = "needs view"
-_HERE: Final = "  -- (view)\n"
-"""Where the shared functions are put when not in front: a script that seldom wants them makes them there."""
+_SHARED: Final = ("view", "verdict")
+"""Functions that several scripts need: one that names them in its header (`needs view`) gets them in front,
+or where it says `-- (view)`: who seldom wants them makes them there."""
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -25,8 +24,13 @@ def load(name: str) -> Script:
     """The script of that name, joined with the shared functions where it asks for them."""
     body = _text(name)
     header = "\n".join(line for line in body.splitlines() if line.startswith("--"))
-    shared = _text(_SHARED) if _NEEDS in header else ""
-    source = (body.replace(_HERE, shared) if _HERE in body else shared + body).encode()
+    for shared in _SHARED:
+        here = f"  -- ({shared})\n"
+        if here in body:
+            body = body.replace(here, _text(shared))
+        elif f"needs {shared}" in header:
+            body = _text(shared) + body
+    source = body.encode()
     return Script(name, source, sha1(source, usedforsecurity=False).hexdigest().encode())
 
 
@@ -35,7 +39,7 @@ def names() -> list[str]:
     found = [
         entry.name.removesuffix(".lua") for entry in files(__name__).iterdir() if entry.name.endswith(".lua")
     ]
-    return sorted(name for name in found if name != _SHARED)
+    return sorted(name for name in found if name not in _SHARED)
 
 
 def _text(name: str) -> str:

@@ -1,30 +1,12 @@
--- Say whether a picture may be kept now; one that may is the attempt's latest from here on. Safe to resend.
+-- Say whether a picture may be kept now; one that may is the attempt's latest from here on. Safe to resend. needs verdict
 -- KEYS[1] kw1:{sNN}:a:<attempt>
 -- KEYS[2] kw1:{sNN}:shard
 -- ARGV[1] run id   ARGV[2] fence   ARGV[3] now_ms   ARGV[4] least ms between two   ARGV[5] digest
 -- returns {go | held | wait | no-consent | not-writing | closed | not-started, ms to wait, fence, closed, session};
 --   error UNREADY when the shard is not reconciled under that run id
-if redis.call('HGET', KEYS[2], 'run') ~= ARGV[1] then
-  return redis.error_reply('UNREADY under this run id')
+local no, fence, closed, sid = verdict(KEYS[1], KEYS[2], ARGV)
+if no then
+  return no
 end
-local h = redis.call('HMGET', KEYS[1], 'st', 'fence', 'closed', 'sid', 'shot', 'shot_of', 'shot_kept', 'photos')
-local st, now = h[1], tonumber(ARGV[3])
-if not st or st == 'ready' then
-  return { 'not-started', 0, 0, 0, '' }
-end
-local fence, closed = tonumber(h[2]), tonumber(h[3])
-if h[8] == '0' then
-  return { 'no-consent', 0, fence, closed, h[4] }
-elseif tonumber(ARGV[2]) < fence then
-  return { 'not-writing', 0, fence, closed, h[4] }
-elseif h[7] == ARGV[5] then
-  return { 'held', 0, fence, closed, h[4] }
-elseif st == 'closed' or st == 'void' then
-  return { 'closed', 0, fence, closed, h[4] }
-end
-local wait = tonumber(h[5] or 0) + tonumber(ARGV[4]) - now
-if wait > 0 and h[6] ~= ARGV[5] then -- the same one again: its bytes could not be kept, or its reply was lost
-  return { 'wait', wait, fence, closed, h[4] }
-end
-redis.call('HSET', KEYS[1], 'shot', now, 'shot_of', ARGV[5])
-return { 'go', 0, fence, closed, h[4] }
+redis.call('HSET', KEYS[1], 'shot', ARGV[3], 'shot_of', ARGV[5])
+return { 'go', 0, fence, closed, sid }

@@ -60,7 +60,7 @@ def test_the_keys_of_a_script_are_declared_and_lie_in_one_slot(name) -> None:
     assert len(tags) == 1 or name in {"set_code", "try_code"}
 
 
-@pytest.mark.parametrize("name", [*NAMES, "view"])
+@pytest.mark.parametrize("name", [*NAMES, "view", "verdict"])
 def test_a_script_makes_no_key_and_no_randomness(name) -> None:
     assert "kw1:" not in code(name)
     assert "random" not in code(name)
@@ -70,8 +70,10 @@ def test_a_script_makes_no_key_and_no_randomness(name) -> None:
 def test_a_scripts_name_is_the_hash_of_what_is_sent(name) -> None:
     script = scripts.ALL[name]
     assert re.fullmatch(rb"[0-9a-f]{40}", script.sha)
-    assert b"(view)" not in script.source
-    assert (b"local function view" in script.source) == ("needs view" in header(name))
+    for shared in ("view", "verdict"):
+        assert f"({shared})\n".encode() not in script.source
+        made = script.source.count(f"local function {shared}(".encode())
+        assert made == (f"needs {shared}" in header(name))
 
 
 def test_every_key_says_what_it_holds_and_what_is_lost_with_it() -> None:
