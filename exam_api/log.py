@@ -26,6 +26,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "cluster.mapped",
         "job.failed",
         "job.waits",
+        "log.gone",
         "log.unreadable",
         "later.failed",
         "later.given_up",

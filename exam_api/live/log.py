@@ -128,7 +128,18 @@ class RedisLog(Log):
                 raise
             await self._begin(shard)
             reply = await self._lane.command(*words)
-        return _entries(shard, reply[0][1]) if reply else []
+        given: Sequence[tuple[bytes, Any]] = reply[0][1] if reply else ()
+        if not await self._let_go(shard, given):
+            return _entries(shard, given)
+        return _entries(shard, given) or await self._read(shard, after, count)
+
+    async def _let_go(self, shard: int, given: Sequence[tuple[bytes, Any]]) -> bool:
+        """Acknowledge ids whose entries are gone: they would come for ever, and keep all after them."""
+        gone = [entry_id for entry_id, flat in given if not flat]
+        if gone:
+            _log.error("log.gone", shard=shard, entries=[entry_id.decode() for entry_id in gone[:10]])
+            await self._lane.command("XACK", OF_SHARD[shard].log, GROUP, *gone)
+        return bool(gone)
 
     async def _begin(self, shard: int) -> None:
         try:
@@ -146,7 +157,7 @@ def _entries(shard: int, entries: Sequence[tuple[bytes, Any]]) -> list[LogEntry]
     """The entries; one that cannot be read is told and comes as it is: it holds up no other, no trimming."""
     found: list[LogEntry] = []
     for entry_id, flat in entries:
-        if not flat:  # trimmed while it was unacknowledged: its id alone says nothing
+        if not flat:  # see `_let_go`
             continue
         try:
             found.append(log_entry(shard, entry_id, flat))

@@ -179,3 +179,16 @@ async def test_an_entry_that_nobody_can_read_comes_as_it_is_and_is_acknowledged_
     assert (newer.attempt_id, newer.session_id) == (ATTEMPT, SESSION)
     assert msgspec.msgpack.decode(newer.data)[-2:] == [b"d", b"\x00\xff"]
     assert list(await log.again(SHARD, after="", count=10)) == got
+
+
+async def test_ids_whose_entries_are_gone_are_acknowledged_and_hold_nothing_back(lane, log) -> None:
+    name = OF_SHARD[SHARD].log
+    ids = await _put(lane, NOW, 6)
+    await log.read(SHARD, count=10)
+    await lane.command("XDEL", name, *ids[:4])
+    log.left([SHARD])
+    got = [[entry.id for entry in await log.read(SHARD, count=2)] for _ in range(2)]
+    assert got == [ids[4:], ids[4:]]
+    await log.done(SHARD, ids[4:])
+    waiting, *_ = await lane.command("XPENDING", name, GROUP)
+    assert waiting == 0
