@@ -3,7 +3,6 @@
 import asyncio
 import time
 from pathlib import Path
-from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -112,7 +111,10 @@ async def test_replies_do_not_tell_whether_a_person_exists(world: World) -> None
 
 
 async def test_timing_does_not_tell_whether_a_person_exists(world: World) -> None:
-    """The reply is written before anybody is looked up, so the two cannot differ by more than noise."""
+    """The reply is written before anybody is looked up, so the two cannot differ by more than noise.
+
+    Others on the machine only ever add to a time: the least of twelve is what the reply takes.
+    """
     _, people = await registered(world, 12)
     strangers = [
         Known(uuid4(), "无名氏", number, "") for number in ("11010519491231002X", "440524188001010014")
@@ -124,7 +126,7 @@ async def test_timing_does_not_tell_whether_a_person_exists(world: World) -> Non
             begun = time.perf_counter()
             await client.post("/api/login/code", json={"name": person.name, "idNo": person.id_no})
             times.append(time.perf_counter() - begun)
-    assert abs(median(known_s) - median(unknown_s)) < 0.02
+    assert abs(min(known_s) - min(unknown_s)) < 0.02
 
 
 async def test_a_ticket_and_the_last_six_open_a_login(world: World) -> None:

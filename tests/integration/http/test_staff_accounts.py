@@ -1,8 +1,7 @@
 """Managing accounts through HTTP: who may what to whom, and that a closed account is out at once."""
 
-import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -103,12 +102,19 @@ async def test_a_closed_account_is_out_of_the_live_wall_too(
     async with streamed(house, he, f"/api/sessions/{sitting.id}/watch") as wall:
         await soon(lambda: _is(wall.status == 200))
         house.clock.at += 90 * MINUTE
-        await asyncio.sleep(0.2)
+        account = UUID((await listed(await browser(house, "lin")))["he"]["id"])
+        await soon(lambda: _seen_now(house, account))
         house.clock.at += 90 * MINUTE
         assert (await he.get("/api/me")).status_code == 200, "an open wall is a log-in in use"
         again = await browser(house, "lin")
         await again.post(f"/api/staff/{(await listed(again))['he']['id']}/disable")
         await soon(lambda: _is(wall.ended))
+
+
+async def _seen_now(house: World, account: UUID) -> bool:
+    """Whether the open wall has counted as a use of the log-in."""
+    (login,) = await house.wired.parts.login.logins.of_subject(account)
+    return login.seen_ms == house.clock.at
 
 
 async def _is(fact: bool) -> bool:  # noqa: FBT001 - what `soon` asks

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -78,15 +77,18 @@ async def test_what_a_killed_process_leaves_behind_is_ended(tmp_path):
     await keeper
 
 
-async def test_one_that_ignores_the_request_to_end_is_killed():
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
-    child = Child("deaf", [sys.executable, "-c", deaf], clean_environ())
+async def test_one_that_ignores_the_request_to_end_is_killed(tmp_path):
+    told = tmp_path / "deaf"
+    deaf = (
+        "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
+    )
+    child = Child("deaf", [sys.executable, "-c", deaf, str(told)], clean_environ())
     await child.start()
     pid = child.pid
-    await asyncio.sleep(0.5)
-    began = time.monotonic()
-    await child.stop(within_s=0.2)
-    assert time.monotonic() - began < 5
+    await until(told.exists)
+    async with asyncio.timeout(60):  # it sleeps ten times as long
+        await child.stop(within_s=0.2)
     assert pid is not None
     assert not is_alive(pid)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -173,9 +174,10 @@ def test_every_command_explains_itself(name):
 
 
 def test_the_list_of_commands_starts_fast_and_names_all():
-    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = kaowu("--help")
-    assert time.monotonic() - began < 5
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
     for name in COMMANDS:
         assert name in done.stdout
 

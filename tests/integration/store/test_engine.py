@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-import time
 from uuid import uuid4
 
 import pytest
@@ -78,7 +77,7 @@ async def test_forty_who_read_and_then_write_do_not_overtake_each_other(
 async def test_readers_do_not_wait_for_the_writer_of_sqlite(sqlite_database: Database) -> None:
     async with sqlite_database.writing() as writer:
         await writer.execute(insert(INSTITUTION), an_institution_row())
-        async with asyncio.timeout(2), sqlite_database.reading() as reader:
+        async with sqlite_database.reading() as reader:  # one that waits is refused in the end
             assert await reader.scalar(select(func.count()).select_from(INSTITUTION)) == 0
 
 
@@ -135,15 +134,16 @@ async def test_a_full_disk_is_told_as_an_absent_record(sqlite_database: Database
         "postgresql+asyncpg://kaowu@/kaowu?host=/nowhere",
     ],
 )
-async def test_a_database_that_is_not_there_is_told_at_once(url: str) -> None:
+async def test_a_database_that_is_not_there_is_told_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exam_api.store.engine.CONNECT_S", 600.0)  # whoever waits for it is found out
     database = Database(url)
-    began = time.monotonic()
     for transaction in (database.reading, database.writing):
         with pytest.raises(RecordAway):
-            async with transaction():
+            async with asyncio.timeout(20), transaction():
                 pass
     await database.close()
-    assert time.monotonic() - began < 1
     for thread in threading.enumerate():
         if "_connection_worker_thread" in thread.name:  # of aiosqlite, which does not wait for it here
             await asyncio.to_thread(thread.join, 1)
@@ -156,7 +156,7 @@ async def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.Monke
         port = silent.getsockname()[1]
         database = Database(f"postgresql+asyncpg://kaowu@127.0.0.1:{port}/kaowu")
         with pytest.raises(RecordAway):
-            async with asyncio.timeout(3), database.reading():
+            async with asyncio.timeout(60), database.reading():
                 pass
         await database.close()
 

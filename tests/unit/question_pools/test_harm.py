@@ -38,10 +38,10 @@ def central(data: bytes, name: str) -> int:
 
 def test_two_hundred_megabytes_are_refused_at_once():
     data = bytes(200 * 1024 * 1024)
-    before = time.perf_counter()
+    before = time.process_time()
     with pytest.raises(TooLarge) as refused:
         read_bank(data, "big.xlsx")
-    assert time.perf_counter() - before < 0.05
+    assert time.process_time() - before < 0.05
     assert (refused.value.what, refused.value.size) == ("bytes", 200 * 1024 * 1024)
 
 
