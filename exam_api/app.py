@@ -36,8 +36,9 @@ from exam_api.http import (
     sheets,
     snapshots,
 )
-from exam_api.http.attempts import HOT_ROUTES, attempt_routes
+from exam_api.http.attempts import HOT_ROUTES, attempt_routes, goes_on
 from exam_api.http.candidate_logins import LOGIN_ROUTES, candidate_login_routes
+from exam_api.http.doors import Doors, doors_of
 from exam_api.http.front import Front, lanes_of
 from exam_api.http.guards import Gate
 from exam_api.http.observed import Observed
@@ -116,7 +117,9 @@ def create_app(parts: Parts) -> ASGIApp:
     """The application as it is served."""
     app: Any = create_litestar(parts)
     observed = Observed(app, secure=parts.cookies.login.startswith(b"__Host-"))
-    return Front(observed, gate=_gate(parts, observed), lanes=lanes_of(app))
+    doors = Doors(entry=parts.entry, clock=parts.login.clock, doors=doors_of(app))
+    gate = _gate(parts, observed)
+    return Front(observed, gate=gate, lanes=lanes_of(app), doors=doors, sits=goes_on(parts))
 
 
 def _gate(parts: Parts, app: ASGIApp) -> Gate:

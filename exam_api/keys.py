@@ -40,6 +40,8 @@ class Purpose(StrEnum):
     """Finding a person by a WeChat identity that is kept as a hash."""
     AUDIT_SEAL = "audit-seal"
     """Seed of the Ed25519 key that signs the ends of the audit's days."""
+    ENTRY_TURN = "entry-turn"
+    """MAC of since when somebody stands in line before a log-in, a paper or a start."""
     RECEIPT_SIGNING = "receipt-signing"
     """Seed of the Ed25519 key that signs hand-in receipts."""
 

@@ -20,6 +20,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "child.ended",
         "child.killed",
         "child.started",
+        "entry.line",
         "http.our-fault",
         "http.reply",
         "cluster.away",

@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """PEM file of the certificate's private key."""
     api_workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     """Processes that answer HTTP requests; one for each core is the most that helps."""
+    entry_places: Annotated[int, msgspec.Meta(ge=2, le=1024)] = 16
+    """Log-ins, papers and starts that one process works on at once; further ones stand in line."""
     public_origins: tuple[str, ...] = ()
     """Origins (`https://exam.example`, comma-separated) of the pages; empty = the listening address."""
     trusted_proxies: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """The hot routes of an attempt: start, sync, hand in."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -17,8 +17,9 @@ from exam_api.attempt.chain import masks
 from exam_api.attempt.deadline import remaining_ms
 from exam_api.attempt.model import Command, Op, Took
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
+from exam_api.http.admission import Way
 from exam_api.http.bare import HELD, address_of, header_of
-from exam_api.http.errors import AttemptTokenInvalid, NotAllowed, NotLoggedIn
+from exam_api.http.errors import AttemptTokenInvalid, MustWait, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
 from exam_api.http.hot import HotRoute, Reply, hot_call, hot_read, hot_stream
 from exam_api.http.measured import count_sync
@@ -72,12 +73,13 @@ START: Final = HotRoute(
     method="POST",
     operation_id="startAttempt",
     summary="Start an attempt, or go on with it; sets the attempt token",
-    access=Access(roles=CANDIDATE, body_max=4096),
+    access=Access(roles=CANDIDATE, body_max=4096, way=Way.START),
     takes=StartIn,
     gives=StartOut,
     packs=True,
     refuses=(
         *_OWN,
+        MustWait,
         RecordAway,
         attempt.NotYetOpen,
         attempt.TooLateToEnter,
@@ -133,6 +135,19 @@ def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
         hot_call(SUBMIT, SubmitIn, routes.submit),
         hot_stream(DOWN, routes.down),
     ]
+
+
+def goes_on(parts: Parts) -> Callable[[Scope, bytes], bool]:
+    """Tell whether a start is of a page that has the attempt's token: its time runs, it stands in no line."""
+
+    def sits(scope: Scope, body: bytes) -> bool:
+        text = parts.cookies.attempt_in(scope["headers"])
+        if not text:
+            return False
+        token = tokens.verify(text.decode("latin-1"), parts.token_keys, now_ms=parts.exam.clock.now_ms())
+        return token is not None and str(token.attempt_id).encode() in body
+
+    return sits
 
 
 class AttemptCalls:

@@ -2,12 +2,15 @@
 
 from typing import Final
 
+import msgspec
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Scope
 
 from enrollment.errors import NotAnIdentityNumber
 from exam_api.errors import LiveAway, RecordAway
+from exam_api.http.admission import Way
 from exam_api.http.bare import address_of
+from exam_api.http.errors import MustWait
 from exam_api.http.guards import Access
 from exam_api.http.hot import HotRoute, Reply, hot_call
 from exam_api.http.logins import SMALL, me_out
@@ -33,17 +36,17 @@ from exam_api.usecases.log_in import (
     send_code,
 )
 
-_ANYONE: Final = Access(anyone=True, body_max=SMALL)
+_IN: Final = Access(anyone=True, body_max=SMALL, way=Way.LOGIN)
 
 CODE: Final = HotRoute(
     path="/api/login/code",
     method="POST",
     operation_id="askForCode",
     summary="Send a one-time code to the person's phone; the reply never tells whether they exist",
-    access=_ANYONE,
+    access=msgspec.structs.replace(_IN, way=Way.CODE),
     takes=CodeIn,
     gives=CodeOut,
-    refuses=(NotAnIdentityNumber, TooManyCodes, LiveAway),
+    refuses=(NotAnIdentityNumber, TooManyCodes, MustWait, LiveAway),
 )
 
 BY_CODE: Final = HotRoute(
@@ -51,10 +54,10 @@ BY_CODE: Final = HotRoute(
     method="POST",
     operation_id="logInByCode",
     summary="Log a candidate in with name, identity number and one-time code",
-    access=_ANYONE,
+    access=_IN,
     takes=CandidateLoginIn,
     gives=MeOut,
-    refuses=(NotAnIdentityNumber, LoginRefused, TooManyFailures, LiveAway),
+    refuses=(NotAnIdentityNumber, LoginRefused, TooManyFailures, MustWait, LiveAway),
 )
 
 BY_TICKET: Final = HotRoute(
@@ -62,10 +65,10 @@ BY_TICKET: Final = HotRoute(
     method="POST",
     operation_id="logInByTicket",
     summary="Log a candidate in with the ticket's signed QR and the last six of the identity number",
-    access=_ANYONE,
+    access=_IN,
     takes=TicketLoginIn,
     gives=MeOut,
-    refuses=(LoginRefused, TooManyFailures, LiveAway, RecordAway),
+    refuses=(LoginRefused, TooManyFailures, MustWait, LiveAway, RecordAway),
 )
 
 AT_DESK: Final = HotRoute(
@@ -73,10 +76,10 @@ AT_DESK: Final = HotRoute(
     method="POST",
     operation_id="logInAtDesk",
     summary="Log a candidate in at a desk, for the session whose room code is on the board",
-    access=_ANYONE,
+    access=_IN,
     takes=DeskLoginIn,
     gives=MeOut,
-    refuses=(LoginRefused, TooManyFailures, LiveAway, RecordAway),
+    refuses=(LoginRefused, TooManyFailures, MustWait, LiveAway, RecordAway),
 )
 
 LOGIN_ROUTES: Final = (CODE, BY_CODE, BY_TICKET, AT_DESK)

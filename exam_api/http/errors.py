@@ -78,3 +78,14 @@ class BadRequest(HttpRefused):
     def __init__(self, fact: str) -> None:
         super().__init__(fact)
         self.fact = fact
+
+
+class MustWait(HttpRefused):
+    """More people want in than can be let in now: this one may ask again at that time, with its turn."""
+
+    def __init__(self, *, again_ms: int, wait_ms: int, ahead: int, turn: str) -> None:
+        super().__init__(f"about {ahead} people are before this one; ask again after {again_ms} ms")
+        self.again_ms = again_ms
+        self.wait_ms = wait_ms
+        self.ahead = ahead
+        self.turn = turn

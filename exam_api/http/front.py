@@ -15,14 +15,21 @@ from litestar import Litestar
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import HTTPScope, Receive, Scope, Send
 
+from exam_api.http.admission import Call, Way
 from exam_api.http.bare import HELD, Headers, joined
+from exam_api.http.doors import Doors
+from exam_api.http.errors import BadRequest, MustWait
 from exam_api.http.guards import BODY_S, OPT, SLOWEST_BYTES, Access, Gate
 from exam_api.http.hot import ANSWER, HOT, HotRoute
 from exam_api.http.observed import Observed, count_reply
 from exam_api.http.patience import Patience
+from exam_api.http.problems import told_problem
 
 Answer: TypeAlias = Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes]]]
 """What a hot route makes of a whole body."""
+
+Sits: TypeAlias = Callable[[Scope, bytes], bool]
+"""Whether a start, with its body, is of somebody whose time runs already."""
 
 _HOST: Final = re.compile(rb"[0-9A-Za-z.\-:\[\]_]{1,255}")
 """Hosts that nobody would refuse."""
@@ -58,9 +65,13 @@ def lanes_of(app: Litestar) -> Mapping[str, Lane]:
 class Front:
     """The application as it is served."""
 
-    def __init__(self, app: Observed, *, gate: Gate, lanes: Mapping[str, Lane]) -> None:
+    def __init__(
+        self, app: Observed, *, gate: Gate, lanes: Mapping[str, Lane], doors: Doors, sits: Sits
+    ) -> None:
         self._app = app
+        self._sits = sits
         self._gate = gate
+        self._doors = doors
         self._lanes = {path: lane for path, lane in lanes.items() if not lane.access.reads}
         self._patience = Patience()
 
@@ -72,15 +83,19 @@ class Front:
         lane = self._lanes.get(scope["path"])
         length = -1 if lane is None else self._length(lane, scope)
         if lane is None or length < 0:
-            await self._app(scope, receive, send)
+            await self._by_the_framework(scope, receive, send)
             return
         begun_ns, request_id = perf_counter_ns(), self._app.name(scope)
+        call: Call | None = None
         try:
-            if lane.access.roles:
-                await self._gate.let_in(lane.access, scope)
-            within_s = BODY_S + length // SLOWEST_BYTES
-            body = await self._patience.read(receive, length=length, within_s=within_s)
+            if lane.access.way is None:
+                body = await self._read(lane, scope, receive, length)
+            else:
+                body, call = await self._in_turn(lane.access.way, lane, scope, receive, length)
             reply = await lane.answer(scope, body)
+        except MustWait as wait:
+            await self._tell_wait(send, wait, lane.path, lane.method, begun_ns, request_id)
+            return
         except TimeoutError as late:  # ours: told by that way, it would be the caller's slowness
             refusal = RuntimeError("something here did not come in time")
             refusal.__cause__ = late
@@ -89,7 +104,51 @@ class Front:
         else:
             await self._tell(lane, send, reply, begun_ns=begun_ns, request_id=request_id)
             return
+        finally:
+            if call is not None:
+                self._doors.leave(call)
         await self._app.serve(scope, _raising(refusal), send, begun_ns=begun_ns)
+
+    async def _read(self, lane: Lane, scope: HTTPScope, receive: Receive, length: int) -> bytes:
+        if lane.access.roles:
+            await self._gate.let_in(lane.access, scope)
+        return await self._patience.read(receive, length=length, within_s=BODY_S + length // SLOWEST_BYTES)
+
+    async def _in_turn(
+        self, way: Way, lane: Lane, scope: HTTPScope, receive: Receive, length: int
+    ) -> tuple[bytes, Call | None]:
+        """The body first: that its caller has gone is told behind it, and its log-in is looked up in turn."""
+        body = await self._patience.read(receive, length=length, within_s=BODY_S + length // SLOWEST_BYTES)
+        goes_on = way is Way.START and self._sits(scope, body)
+        call = None if goes_on else await self._doors.enter(way, scope, receive, body)
+        if lane.access.roles:
+            try:
+                await self._gate.let_in(lane.access, scope)
+            except BaseException:
+                if call is not None:
+                    self._doors.leave(call)
+                raise
+        return body, call
+
+    async def _by_the_framework(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """What is not plain or no hot route's; where its route says so, it stands in line first."""
+        way = self._doors.way_of(scope)
+        if way is None:
+            await self._app(scope, receive, send)
+            return
+        begun_ns, request_id = perf_counter_ns(), self._app.name(scope)
+        try:
+            # A body that is still to be read must not be asked for here.
+            call = await self._doors.enter(way, scope, receive if scope["method"] == "GET" else None)
+        except MustWait as wait:
+            await self._tell_wait(send, wait, "-", scope["method"], begun_ns, request_id)
+            return
+        except BadRequest:  # nobody is there to be told
+            return
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._doors.leave(call)
 
     def _length(self, lane: Lane, scope: HTTPScope) -> int:
         """How long the body is; -1 where anything about the request is not plain."""
@@ -131,6 +190,24 @@ class Front:
             status = 200
         finally:
             count_reply(lane.path, lane.method, status, begun_ns, request_id)
+
+    async def _tell_wait(  # noqa: PLR0917 - what is told, and as what it is counted
+        self, send: Send, wait: MustWait, route: str, method: str, begun_ns: int, request_id: str
+    ) -> None:
+        """Quickly: a flood is told this many times a second. Counted, not logged one by one."""
+        status, headers, body = told_problem(wait, path=route, request_id=request_id)
+        own = [(name.encode(), value.encode()) for name, value in headers.items()]
+        own += [(b"content-length", b"%d" % len(body)), (b"x-request-id", request_id.encode())]
+        start: Any = {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*own, *self._app.headers],
+        }
+        try:
+            await send(start)
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+        finally:
+            count_reply(route, method, status, begun_ns, request_id, logged=False)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from exam_api.accounts.policy import SEEN_EVERY_MS
 from exam_api.audit_ports import Trail
+from exam_api.http.admission import Way
 from exam_api.http.bare import header
 from exam_api.http.cookies import Cookies
 from exam_api.http.errors import (
@@ -86,6 +87,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply shows of persons, as the audit names it (`results`); staff who read it leave a line."""
     line_first: bool = False
     """That line is on record before anything is shown; else a second later, also with the record away."""
+    way: Way | None = None
+    """Its calls stand in line before they are worked on (`doors`); those of other routes never wait."""
     method: str = ""
     """The one method of a bare route: the framework lets every method through to it."""
 
@@ -104,6 +107,7 @@ def only(
     steps: tuple[str, ...] = (),
     reads: str = "",
     line_first: bool = False,
+    way: Way | None = None,
 ) -> dict[str, Any]:
     """Declare that these roles may call, logged in; in `steps` also while their log-in waits for that."""
     access = Access(
@@ -113,6 +117,7 @@ def only(
         steps=steps,
         reads=reads,
         line_first=line_first,
+        way=way,
     )
     return {OPT: access}
 
@@ -122,9 +127,9 @@ def machines(*, body_max: int = BODY_MAX, reads: str = "") -> dict[str, Any]:
     return {OPT: Access(roles=(Role.CE_PLATFORM,), by_key=True, body_max=body_max, reads=reads)}
 
 
-def anyone(*, body_max: int = BODY_MAX) -> dict[str, Any]:
+def anyone(*, body_max: int = BODY_MAX, way: Way | None = None) -> dict[str, Any]:
     """Declare that a route is open to people who are not logged in."""
-    return {OPT: Access(anyone=True, body_max=body_max)}
+    return {OPT: Access(anyone=True, body_max=body_max, way=way)}
 
 
 def limited(scope: Scope, receive: Receive, limit: int) -> Receive:

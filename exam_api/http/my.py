@@ -10,6 +10,8 @@ from litestar.params import FromPath, JSONBody
 from exam_api.attempt.errors import AttemptNotFound
 from exam_api.errors import LiveAway, RecordAway
 from exam_api.http import wire_attempt as wire
+from exam_api.http.admission import Way
+from exam_api.http.errors import MustWait
 from exam_api.http.guards import CANDIDATE, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
@@ -19,7 +21,12 @@ from exam_api.usecases.my_exams import MyExam, give_consent, my_exams, my_result
 from exam_api.usecases.snapshots import PHOTOS, consent_changed
 
 
-@get("/api/my/exams", operation_id="myExams", opt=only(CANDIDATE), responses=told(LiveAway, RecordAway))
+@get(
+    "/api/my/exams",
+    operation_id="myExams",
+    opt=only(CANDIDATE, way=Way.PAPER),
+    responses=told(MustWait, LiveAway, RecordAway),
+)
 async def exams(request: Logged, parts: Given[Parts]) -> wire.MyExamsOut:
     """List the exams of the candidate who is logged in."""
     found = await my_exams(request.user, parts.console)
@@ -46,9 +53,9 @@ async def result(attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts
 @post(
     "/api/my/exams/{attempt_id:uuid}/consent",
     operation_id="giveConsent",
-    opt=only(CANDIDATE),
+    opt=only(CANDIDATE, way=Way.PAPER),
     status_code=204,
-    responses=told(AttemptNotFound, LiveAway, RecordAway),
+    responses=told(AttemptNotFound, MustWait, LiveAway, RecordAway),
 )
 async def consent(
     attempt_id: FromPath[UUID], data: JSONBody[wire.ConsentIn], request: Logged, parts: Given[Parts]

@@ -125,14 +125,21 @@ class Observed:
 
 
 def count_reply(
-    route: str, method: str, status: int, begun_ns: int, request_id: str, *, stream: bool = False
+    route: str,
+    method: str,
+    status: int,
+    begun_ns: int,
+    request_id: str,
+    *,
+    stream: bool = False,
+    logged: bool = True,
 ) -> None:
     """Count a reply that has ended, and log it where that is worth a line."""
     ms = (perf_counter_ns() - begun_ns) / 1e6
     REPLIES.add((route, str(status)))
     if not stream:
         SECONDS.add((route, method), ms / 1000)
-    if status < HTTPStatus.BAD_REQUEST and ms <= SLOW_MS and route in QUIET:
+    if not logged or (status < HTTPStatus.BAD_REQUEST and ms <= SLOW_MS and route in QUIET):
         return
     bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR or (ms > SLOW_MS and not stream)
     with contextlib.suppress(OSError):  # a full disk must not end a reply

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from exam_api.http.cookies import Cookies
+from exam_api.http.doors import Entry
 from exam_api.http.wall import Wall
 from exam_api.http.watching import Watching
 from exam_api.usecases.account_parts import AccountParts
@@ -52,6 +53,8 @@ class Parts:
     """Origins whose pages may change something."""
     token_keys: Mapping[int, bytes]
     """Keys of attempt tokens, by number; the highest number signs."""
+    entry: Entry
+    """How log-ins, papers and starts are let in."""
     demo: bool
     support_phone: str
     web_dir: Path

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from exam_api.http import errors as http
-from exam_api.http.problem_row import ABSENT, LARGE, Row
+from exam_api.http.problem_row import ABSENT, GONE, LARGE, Row
 
 REQUESTS: Final[Mapping[type[Exception], Row]] = {
     http.NotLoggedIn: Row("not-logged-in", HTTPStatus.UNAUTHORIZED, "Log in first", "请先登录"),
@@ -32,6 +32,15 @@ REQUESTS: Final[Mapping[type[Exception], Row]] = {
     http.BodyTooLarge: Row("too-large", LARGE, "Too large", "内容过大", ("limit_bytes",)),
     http.BodyTooSlow: Row(
         "too-slow", HTTPStatus.REQUEST_TIMEOUT, "The request did not come", "请求未能及时送达", ("within_s",)
+    ),
+    http.MustWait: Row(
+        "must-wait",
+        GONE,
+        "Many want in at once: wait",
+        "人数较多，正在排队",
+        ("again_ms", "wait_ms", "ahead", "turn"),
+        "again_ms",
+        tells=False,
     ),
     http.BadRequest: Row("bad-request", HTTPStatus.BAD_REQUEST, "This cannot be read", "请求无法识别"),
     msgspec.ValidationError: Row(

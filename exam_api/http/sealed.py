@@ -12,6 +12,8 @@ from litestar.params import FromPath
 from exam_api.attempt import sealing
 from exam_api.attempt.errors import AlreadyClosed, AttemptNotFound, NotYetOpen, SealedTooOften
 from exam_api.errors import LiveAway
+from exam_api.http.admission import Way
+from exam_api.http.errors import MustWait
 from exam_api.http.guards import CANDIDATE, Logged, only
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
@@ -25,9 +27,9 @@ DIGEST_HEADER: Final = "x-sealed-digest"
 @get(
     "/api/my/exams/{attempt_id:uuid}/sealed",
     operation_id="sealedPaper",
-    opt=only(CANDIDATE),
+    opt=only(CANDIDATE, way=Way.PAPER),
     media_type="application/octet-stream",
-    responses=told(AttemptNotFound, NotYetOpen, AlreadyClosed, SealedTooOften, LiveAway),
+    responses=told(AttemptNotFound, NotYetOpen, AlreadyClosed, SealedTooOften, MustWait, LiveAway),
 )
 async def sealed(attempt_id: FromPath[UUID], request: Logged, parts: Given[Parts]) -> Response[bytes]:
     """Give the candidate's own paper encrypted, from the entry on; x-sealed-digest names the bundle."""

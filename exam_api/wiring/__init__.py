@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from exam_api.errors import LiveAway
 from exam_api.http.cookies import PLAIN, SECURE
+from exam_api.http.doors import Entry
 from exam_api.http.parts import Parts
 from exam_api.http.wall import Wall
 from exam_api.keys import Purpose, derive
@@ -59,8 +60,7 @@ class Wired:
 def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
     """Make all parts; nothing connects before `open_parts`, or `Parts.start` in an API process.
 
-    Args:
-        clock: what tells the time; this machine's clock unless a story moves its own.
+    `clock`: what tells the time; this machine's clock unless a story moves its own.
     """
     ground = _ground(settings, clock or WallClock())
     exam, passwords = exam_parts(ground), Passwords()
@@ -98,6 +98,7 @@ def wire(settings: Settings, *, clock: Clock | None = None) -> Wired:
         cookies=SECURE if settings.cookies_secure else PLAIN,
         origins=settings.public_origins,
         token_keys={TOKEN_KEY_NO: ground.keys[Purpose.ATTEMPT_TOKEN]},
+        entry=Entry(settings.entry_places, ground.keys[Purpose.ENTRY_TURN]),
         demo=settings.demo,
         support_phone=settings.support_phone,
         web_dir=settings.web_dir,
