@@ -253,3 +253,5 @@ class SyncTook(msgspec.Struct, frozen=True, kw_only=True):
     kept_seq: int = 0
     """Highest seq of the caller's own fence that the server has, counted or not: `seq` for OK, reaching into
     the late ops for LATE, into the side ops for SIDE. What lies behind it must be sent again."""
+    held_before: int = 0
+    """For OK: how many of the call's ops an earlier call had brought."""

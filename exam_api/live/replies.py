@@ -24,7 +24,7 @@ _KINDS: Final = {kind.value.encode(): kind for kind in CloseKind}
 _LOG_KINDS: Final = {kind.value.encode(): kind for kind in LogKind}
 _META: Final = lru_cache(maxsize=4_096)(msgspec.msgpack.Decoder(ArmedAttempt).decode)
 """What is armed hardly ever changes, and one call may see it twice; kept for those that are busy now."""
-_COMMANDS_FROM: Final = 13
+_COMMANDS_FROM: Final = 14
 
 
 class _Told(msgspec.Struct):
@@ -95,12 +95,13 @@ def sync_took(reply: Sequence[Any]) -> SyncTook:
         closed_ms=reply[9],
         durable=reply[10] == 1,
         kept_seq=reply[11],
+        held_before=reply[12],
         commands=_commands(reply) if len(reply) > _COMMANDS_FROM else (),
     )
 
 
 def _commands(reply: Sequence[Any]) -> tuple[Command, ...]:
-    told = enumerate(map(_COMMAND.decode, reply[_COMMANDS_FROM:]), start=reply[12] + 1)
+    told = enumerate(map(_COMMAND.decode, reply[_COMMANDS_FROM:]), start=reply[13] + 1)
     return tuple(Command(no=no, kind=one.kind, at_ms=one.at_ms, text=one.text, ms=one.ms) for no, one in told)
 
 

@@ -74,6 +74,22 @@ async def test_the_job_finishes_what_the_drain_was_behind_with(world: World) -> 
     assert await _on_record(world, sitting) == [1]
 
 
+async def test_an_op_that_a_hand_in_brings_again_bears_the_instant_at_which_it_first_came(
+    world: World,
+) -> None:
+    _sitting, device = await world.started()
+    await world.drain()
+    device.choose(0, 1)
+    await device.sync(lose_reply=True)
+    first_ms = world.clock.at
+    world.clock.at += MINUTE
+    device.choose(1, 1)
+    assert (await device.submit()).json()["durable"] is True
+    async with world.wired.database.reading() as connection:
+        came_ms = list(await connection.scalars(text("select at_ms from op order by seq")))
+    assert came_ms == [first_ms, first_ms + MINUTE]
+
+
 async def test_an_op_bears_the_instant_at_which_it_first_came(world: World) -> None:
     sitting, device = await world.started()
     await world.drain()

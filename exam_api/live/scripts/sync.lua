@@ -9,8 +9,8 @@
 -- KEYS[8] kw1:{sNN}:shard
 -- ARGV[1] run id   ARGV[2] fence   ARGV[3] base   ARGV[4] ops (39 bytes each)   ARGV[5] heads (32 bytes each)
 -- ARGV[6] events, JSON or empty   ARGV[7] highest command number shown   ARGV[8] now_ms   ARGV[9] source
--- returns {took, state, fence, seq, head, end, pause, side, late, closed, durable, kept, commands shown before,
---   command, …}; error UNREADY when the shard is not reconciled under that run id
+-- returns {took, state, fence, seq, head, end, pause, side, late, closed, durable, kept, held: how many of these ops
+--   counted before (if took is ok), commands shown before, command, …}; error UNREADY when the shard is not reconciled under that run id
 local BEAT_MS, GAP_MS, GRACE_MS = 1000, 3000, 5000
 local SIDE_MAX, LATE_MAX, SOURCES_MAX, COMMANDS_MAX = 500, 2000, 10, 50
 
@@ -215,7 +215,7 @@ end
 
 local ack = tonumber(ARGV[7])
 local reply = { took, st, held_fence, held, head, tonumber(h[5]), tonumber(h[6]), side, late, tonumber(h[9]),
-  tonumber(h[10]), kept, ack }
+  tonumber(h[10]), kept, counts and math.min(from, n) or n, ack }
 if tonumber(h[11]) > ack then
   for _, command in ipairs(redis.call('LRANGE', KEYS[5], ack, ack + COMMANDS_MAX - 1)) do
     reply[#reply + 1] = command
