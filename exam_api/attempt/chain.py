@@ -103,6 +103,8 @@ def heads(attempt_id: UUID, *, fence: int, base: int, base_head: bytes, ops: byt
     head = first_head(attempt_id, fence) if base == 0 else base_head
     if len(head) != HEAD_BYTES:
         raise BadOp(seq=base, reason="the base comes without its head")
+    if len(ops) == OP_BYTES:  # as nearly always
+        return head + sha256(head + ops).digest()
     chain = [head]
     for at in range(0, len(ops), OP_BYTES):
         head = sha256(head + ops[at : at + OP_BYTES]).digest()

@@ -213,7 +213,7 @@ class Took(StrEnum):
     """Unknown here, or still ready."""
 
 
-class SyncAsk(msgspec.Struct, frozen=True, kw_only=True):
+class SyncAsk(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One sync as the live state takes it: chain computed, bytes packed."""
 
     attempt_id: UUID
@@ -233,7 +233,7 @@ class SyncAsk(msgspec.Struct, frozen=True, kw_only=True):
     """Short digest of address and user agent, to notice interleaving sources."""
 
 
-class SyncTook(msgspec.Struct, frozen=True, kw_only=True):
+class SyncTook(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the live state answers to a sync."""
 
     took: Took

@@ -8,7 +8,7 @@ from enum import StrEnum, unique
 from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -36,6 +36,9 @@ LONGEST: Final = 2_000
 
 _SYNC: Final = Struct(">13s16sIIQ")
 _SYNC_DOMAIN: Final = b"kaowu-sync-01"
+_BLOCK: Final = 64
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 _LEAF: Final = b"\x00kaowu-receipt-2"
 _NODE: Final = b"\x01"
 _ROOT_DOMAIN: Final = b"kaowu-receipts-2"
@@ -96,15 +99,21 @@ class Said(msgspec.Struct, frozen=True):
 def sync_mac(key: bytes, said: Said) -> bytes:
     """16 bytes that prove what the service said."""
     text = _SYNC.pack(_SYNC_DOMAIN, said.attempt_id.bytes, said.fence, said.seq, said.server_ms) + said.head
-    begun = _begun(key).copy()
-    begun.update(text)
-    return begun.digest()[:MAC_BYTES]
+    inner, outer = _begun(key)
+    within, around = inner.copy(), outer.copy()
+    within.update(text)
+    around.update(within.digest())
+    return around.digest()[:MAC_BYTES]
 
 
 @lru_cache(maxsize=8)
-def _begun(key: bytes) -> hmac.HMAC:
-    """The HMAC with its key taken in, to be copied: that is most of what a short one costs."""
-    return hmac.new(key, digestmod="sha256")
+def _begun(key: bytes) -> tuple[Any, Any]:
+    """Both hashes of an HMAC (RFC 2104) with the key taken in, to be copied: that is most of what it costs.
+
+    A copy of `hmac.HMAC` costs twice as much as both of these.
+    """
+    block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+    return sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
 
 
 def is_sync_mac(mac: bytes, key: bytes, said: Said) -> bool:

@@ -18,13 +18,13 @@ from exam_api.attempt.deadline import remaining_ms
 from exam_api.attempt.model import Command, Op, Took
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http.admission import Way
-from exam_api.http.bare import HELD, address_of, header_of
+from exam_api.http.bare import HELD, JSON, Headers, address_of, header_of
 from exam_api.http.errors import AttemptTokenInvalid, MustWait, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
-from exam_api.http.hot import HotRoute, Reply, hot_call, hot_read, hot_stream
+from exam_api.http.hot import HotRoute, Reply, hot_answer, hot_call, hot_stream
 from exam_api.http.measured import count_sync
 from exam_api.http.parts import Parts
-from exam_api.http.read_sync import OpRead, SyncRead, read_sync
+from exam_api.http.read_sync import OpRead, read_sync
 from exam_api.http.show_paper import paper_bytes
 from exam_api.http.show_result import held_ops, shown_hand_in
 from exam_api.http.watching import Poke
@@ -64,6 +64,10 @@ SYNC_EVERY_MS: Final = 10_000
 SYNC_BODY_MAX: Final = 96 * 1024
 """300 ops of 150 bytes each, events and head, with room."""
 
+_MAC_DIGITS: Final = 22
+"""Digits of 16 bytes in base64url, without the padding."""
+
+_encode: Final = msgspec.json.Encoder().encode
 _LIVE: Final = (LiveAway, ShardUnready)
 _OWN: Final = (NotLoggedIn, NotAllowed, attempt.AttemptNotFound, *_LIVE)
 _TOKEN: Final = (AttemptTokenInvalid, attempt.AttemptNotFound, attempt.BadOp, attempt.Forked, *_LIVE)
@@ -131,7 +135,7 @@ def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
     routes = AttemptCalls(parts)
     return [
         hot_call(START, StartIn, routes.start),
-        hot_read(SYNC, read_sync, routes.sync),
+        hot_answer(SYNC, routes.sync),
         hot_call(SUBMIT, SubmitIn, routes.submit),
         hot_stream(DOWN, routes.down),
     ]
@@ -181,8 +185,9 @@ class AttemptCalls:
         )
         return Reply(shown_start(started, login), [(b"set-cookie", cookie.encode())])
 
-    async def sync(self, scope: Scope, data: SyncRead | SyncIn) -> Reply:
+    async def sync(self, scope: Scope, given: bytes) -> tuple[Headers, bytes]:
         """Keep what is new, tell what is held."""
+        data = read_sync(given)
         token = self.token(scope)
         ask = SyncRequest(
             attempt_id=token.attempt_id,
@@ -201,7 +206,7 @@ class AttemptCalls:
             count_sync(Took.FORK, ops=0)
             raise
         count_sync(synced.took.took, ops=len(data.ops))
-        return Reply(shown_sync(synced))
+        return JSON, _encode(shown_sync(synced))
 
     async def submit(self, scope: Scope, data: SubmitIn) -> Reply:
         """Close, score, make durable."""
@@ -290,7 +295,7 @@ def shown_sync(synced: Synced) -> SyncOut:
         seq=took.seq,
         head=took.head.hex() if took.seq else None,
         kept_seq=took.kept_seq,
-        mac=urlsafe_b64encode(synced.mac).rstrip(b"=").decode(),
+        mac=urlsafe_b64encode(synced.mac)[:_MAC_DIGITS].decode(),
         server_ms=synced.now_ms,
         remaining_ms=remaining_ms(
             deadline_ms=took.deadline_ms, paused_since_ms=took.paused_ms, now_ms=synced.now_ms

@@ -57,13 +57,7 @@ def hot_call(
     route: HotRoute, takes: type[T], serve: Callable[[Scope, T], Awaitable[Reply]]
 ) -> ASGIRouteHandler:
     """A route that takes one JSON body and gives one JSON reply."""
-    return hot_read(route, msgspec.json.Decoder(takes).decode, serve)
-
-
-def hot_read(
-    route: HotRoute, decode: Callable[[bytes], T], serve: Callable[[Scope, T], Awaitable[Reply]]
-) -> ASGIRouteHandler:
-    """A route that takes one body, read its own way, and gives one JSON reply."""
+    decode = msgspec.json.Decoder(takes).decode
 
     async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
         reply = await serve(scope, decode(given))
@@ -76,7 +70,7 @@ def hot_read(
             headers, body = [*headers, *_PACKED], _packed(body)
         return headers, body
 
-    return _answering(route, answer)
+    return hot_answer(route, answer)
 
 
 def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]]) -> ASGIRouteHandler:
@@ -86,7 +80,7 @@ def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]])
         reply = await serve(scope, given)
         return JSON + reply.headers, _encode(reply.out)
 
-    return _answering(route, answer)
+    return hot_answer(route, answer)
 
 
 def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitable[None]]) -> ASGIRouteHandler:
@@ -98,9 +92,11 @@ def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitabl
     return asgi(route.path, opt=_opt(route), name=route.operation_id, copy_scope=False)(lane)
 
 
-def _answering(
+def hot_answer(
     route: HotRoute, answer: Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes]]]
 ) -> ASGIRouteHandler:
+    """A route that makes headers and body of its reply itself, of the body that came."""
+
     async def lane(scope: Scope, receive: Receive, send: Send) -> None:
         headers, body = await answer(scope, await read_body(receive))
         await send_reply(send, status=200, headers=headers, body=body)

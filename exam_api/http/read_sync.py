@@ -15,7 +15,7 @@ _HEAD_DIGITS: Final = 64
 _VERSION_DIGITS: Final = 32
 
 
-class OpRead(Wire, kw_only=True):
+class OpRead(Wire, kw_only=True, gc=False):
     """`OpIn` whose version has the right length."""
 
     seq: Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -26,7 +26,7 @@ class OpRead(Wire, kw_only=True):
     client_ms: Annotated[int, Meta(ge=0, lt=1 << 53)]
 
 
-class SyncRead(Wire, kw_only=True):
+class SyncRead(Wire, kw_only=True, gc=False):
     """`SyncIn` whose head has the right length."""
 
     base: Annotated[int, Meta(ge=0, le=1_000_000)]

@@ -14,7 +14,7 @@ from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.shelf import Layout
 
 
-class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
+class SyncRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sync as it came, under the attempt and fence that its token is signed for."""
 
     attempt_id: UUID
@@ -29,7 +29,7 @@ class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
     want_side: bool
 
 
-class Synced(msgspec.Struct, frozen=True, kw_only=True):
+class Synced(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the page is told."""
 
     took: SyncTook

@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-import msgspec
-
 from exam_api.app import create_app
 from exam_api.attempt import chain
 from exam_api.attempt.model import SyncAsk
@@ -38,7 +36,6 @@ class Floors:
         self._app: Any = create_app(wired.parts)
         self._calls = AttemptCalls(wired.parts)
         self._decode = read_sync
-        self._encode = msgspec.json.Encoder().encode
 
     def all(self) -> Mapping[str, Floor]:
         """By what a floor adds to the next one."""
@@ -55,8 +52,7 @@ class Floors:
         scope[HELD] = dict(scope["headers"])
 
         async def call() -> None:
-            reply = await self._calls.sync(scope, self._decode(body))
-            self._encode(reply.out)
+            await self._calls.sync(scope, body)
 
         return call
 

@@ -1,7 +1,9 @@
 """Receipts: anyone with the published keys can check them, nobody without ours can make them."""
 
 import asyncio
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from struct import pack
 from uuid import UUID
 
 import msgspec
@@ -176,6 +178,13 @@ async def test_a_caller_who_goes_away_leaves_the_others_their_receipts() -> None
     await asyncio.sleep(0)
     gone.cancel()
     assert verify(await stays, KEYS) == _many(2)[1]
+
+
+@pytest.mark.parametrize("length", [1, 32, 64, 65, 200])
+def test_a_sync_mac_is_the_hmac_of_what_is_said(length: int) -> None:
+    key = bytes(range(length))
+    text = b"kaowu-sync-01" + SAID.attempt_id.bytes + pack(">IIQ", SAID.fence, SAID.seq, SAID.server_ms)
+    assert sync_mac(key, SAID) == hmac.digest(key, text + SAID.head, "sha256")[:MAC_BYTES]
 
 
 def test_a_sync_mac_has_16_bytes_and_is_known_again() -> None:
