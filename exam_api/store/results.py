@@ -6,8 +6,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, any_, bindparam, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Row, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +19,7 @@ from exam_api.store.bulk import put_rows
 from exam_api.store.drained import op_rows
 from exam_api.store.engine import Database
 from exam_api.store.measured import COMMITTED
+from exam_api.store.put_results import PUT_RUNS, PUT_RUNS_AND_OPS
 from exam_api.store.tables import AttemptRow, OpRow, ScoreRunRow, table
 from scoring.paper import PaperScore
 
@@ -34,10 +34,6 @@ PATIENCE_S: Final = 3.0
 """How long a hand-in waits for its commit before it is told that the record is away."""
 
 _PLACES: Final = select(ATTEMPT.c.id, ATTEMPT.c.fence, ATTEMPT.c.seq, ATTEMPT.c.closed_ms)
-_PLACES_OF_ALL: Final = _PLACES.where(
-    ATTEMPT.c.id == any_(bindparam("ids", type_=postgresql.ARRAY(ATTEMPT.c.id.type)))
-)
-"""One statement however many are asked about: PostgreSQL plans it once."""
 
 
 class _Put(msgspec.Struct, frozen=True):
@@ -104,7 +100,11 @@ class ResultStore(Results):
 
     async def _write_batch(self, batch: Sequence[_Waiting]) -> None:
         try:
-            reached = await self._write([put for put, _ in batch])
+            # In one order everywhere, so that two processes with the same rows cannot lock each other out.
+            batch = sorted(batch, key=_order)
+            COMMITTED.observe(len(batch))
+            puts = [put for put, _ in batch]
+            lacking = await (self._write(puts) if self._database.is_sqlite else self._write_at_once(puts))
         except RecordAway:
             given_up, self._waiting = [*batch, *self._waiting], []  # they would only wait to hear the same
             for _, kept in given_up:
@@ -116,45 +116,66 @@ class ResultStore(Results):
                 for one in batch:
                     await self._write_batch([one])
         else:
-            for put, kept in batch:
-                _answer(kept, None if put.is_whole(reached) else reached.get(put.result.attempt_id, NOTHING))
+            for at, (_, kept) in enumerate(batch):
+                _answer(kept, lacking.get(at))
 
-    async def _write(self, batch: Sequence[_Put]) -> Mapping[UUID, Place]:
-        """Write those of which the record has, or gets here, all ops. Returns how far it has come."""
-        COMMITTED.observe(len(batch))
-        # In one order everywhere, so that two processes with the same rows cannot lock each other out.
-        ordered = sorted(batch, key=lambda put: (put.result.attempt_id, put.result.run))
+    async def _write(self, puts: Sequence[_Put]) -> Mapping[int, Place]:
+        """Write those of which the record has, or gets here, all ops.
+
+        Returns the others by their place in `puts`, with how far the record has come.
+        """
         async with self._database.writing() as connection:
-            reached = await _reached(connection, [put for put in ordered if put.needs > NOTHING])
-            whole = [put for put in ordered if put.is_whole(reached)]
-            brought = [
-                row
-                for put in whole
-                for ops in put.ops
-                for row in op_rows(put.result.attempt_id, ops.ops, how="held", at_ms=ops.at_ms)
-            ]
+            reached = await _reached(connection, [put for put in puts if put.needs > NOTHING])
+            whole = [put for put in puts if put.is_whole(reached)]
+            brought = [row for put in whole for row in _ops_of(put)]
             await put_rows(connection, OP, brought)
             await put_rows(connection, SCORE_RUN, [row_of(put.result) for put in whole])
-        return reached
+        return {
+            at: reached.get(put.result.attempt_id, NOTHING)
+            for at, put in enumerate(puts)
+            if not put.is_whole(reached)
+        }
+
+    async def _write_at_once(self, puts: Sequence[_Put]) -> Mapping[int, Place]:
+        """The same by the one statement of PostgreSQL."""
+        runs = [(*row_of(put.result).values(), put.needs.fence, put.needs.seq) for put in puts]
+        brought = [
+            (*row.values(), nth) for nth, put in enumerate(puts, start=1) if put.ops for row in _ops_of(put)
+        ]
+        statement = PUT_RUNS_AND_OPS if brought else PUT_RUNS
+        told = await self._database.at_once(statement, [*_columns(runs), *_columns(brought)])
+        return {at: Place(fence, seq) for at, fence, seq in told}
 
 
 async def _reached(connection: AsyncConnection, asked: Sequence[_Put]) -> Mapping[UUID, Place]:
-    """How far the record has come with the ops of these attempts.
+    """How far the record has come with the ops of these attempts, where it has any.
 
     The closing follows on all ops in the log: once it is on record, there is nothing left to come.
     """
     if not asked:
         return {}
-    ids = [put.result.attempt_id for put in asked]
-    if connection.dialect.name == "sqlite":
-        rows = await connection.execute(_PLACES.where(ATTEMPT.c.id.in_(ids)))
-    else:
-        rows = await connection.execute(_PLACES_OF_ALL, {"ids": ids})
+    rows = await connection.execute(_PLACES.where(ATTEMPT.c.id.in_([put.result.attempt_id for put in asked])))
     return {row.id: EVERYTHING if row.closed_ms else Place(row.fence, row.seq) for row in rows}
 
 
+def _order(one: _Waiting) -> tuple[bytes, int]:
+    result = one[0].result
+    return result.attempt_id.bytes, result.run
+
+
+def _ops_of(put: _Put) -> list[dict[str, Any]]:
+    return [
+        row for ops in put.ops for row in op_rows(put.result.attempt_id, ops.ops, how="held", at_ms=ops.at_ms)
+    ]
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Rows as arrays, one for each column."""
+    return list(zip(*rows, strict=True))
+
+
 def row_of(result: Result) -> dict[str, Any]:
-    """The row of a score run."""
+    """The row of a score run, in the order of its table's columns."""
     return {
         "attempt_id": result.attempt_id,
         "run": result.run,

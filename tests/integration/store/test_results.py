@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from exam_api.attempt.chain import OP_BYTES
 from exam_api.attempt.place import NOTHING, HeldOps, Place
 from exam_api.errors import RecordAway
 from exam_api.store.engine import Database
@@ -123,13 +124,26 @@ async def test_a_refused_result_does_not_take_its_batch_with_it(database: Databa
     assert [len(await results.of_attempt(one.attempt_id)) for one in (beyond, *good)] == [0, 1, 1, 1, 1, 1]
 
 
-async def test_results_that_wait_are_committed_together(database: Database) -> None:
-    results = ResultStore(database)
+async def test_results_that_wait_are_committed_together_on_sqlite(sqlite_database: Database) -> None:
+    results = ResultStore(sqlite_database)
     await results.put(a_result())
     commits: list[object] = []
-    event.listen(database._engine.sync_engine, "commit", commits.append)
+    event.listen(sqlite_database._engine.sync_engine, "commit", commits.append)
     await asyncio.gather(*(results.put(a_result()) for _ in range(200)))
     assert 1 <= len(commits) <= 3
+
+
+@pytest.mark.postgres
+async def test_results_that_wait_are_committed_together_on_postgresql(postgres_database: Database) -> None:
+    results = ResultStore(postgres_database)
+    many = [a_result() for _ in range(200)]
+    await asyncio.gather(*(results.put(one) for one in many))
+    asked = text("select count(*), count(distinct xmin::text) from score_run where attempt_id = any(:ids)")
+    async with postgres_database.reading() as connection:
+        told = await connection.execute(asked, {"ids": [one.attempt_id for one in many]})
+        rows, transactions = told.one()
+    assert rows == 200
+    assert 1 <= transactions <= 3
 
 
 async def test_a_caller_is_told_in_time_when_the_commit_hangs(sqlite_database: Database) -> None:
@@ -146,3 +160,61 @@ async def test_a_caller_is_told_in_time_when_the_commit_hangs(sqlite_database: D
 
 async def test_no_result_is_known_of_an_unknown_attempt(database: Database) -> None:
     assert await ResultStore(database).of_attempt(uuid4()) == []
+
+
+async def test_of_one_commit_only_those_with_all_their_ops_are_put(database: Database) -> None:
+    results, record = ResultStore(database), RecordStore(database)
+    stories = [Story().started().ops([an_op(1)]).ops([an_op(2)]).ops([an_op(3)]) for _ in range(8)]
+    await record.write_log([entry for one in stories[:4] for entry in one.entries[:3]])
+    await record.write_log([entry for one in stories[4:] for entry in one.entries[:2]])
+    told = await asyncio.gather(
+        *(
+            results.put_whole(
+                a_result(one.attempt_id, seq=3),
+                [HeldOps(fence=1, base=2, ops=one.entries[3].data, at_ms=NOON_MS)],
+            )
+            for one in stories
+        )
+    )
+    assert told == [None] * 4 + [Place(1, 1)] * 4
+    assert [len(await results.of_attempt(one.attempt_id)) for one in stories] == [1] * 4 + [0] * 4
+    held = {one.attempt_id: one.ops for story in stories for one in await record.held(story.session_id)}
+    assert [len(held[one.attempt_id]) for one in stories] == [3 * OP_BYTES] * 4 + [OP_BYTES] * 4
+
+
+async def test_two_hand_ins_of_one_attempt_in_one_commit_are_each_told_their_own(database: Database) -> None:
+    results = ResultStore(database)
+    story = Story().started().ops([an_op(1)])
+    result = a_result(story.attempt_id, seq=1)
+    brought = HeldOps(fence=1, base=0, ops=story.entries[1].data, at_ms=NOON_MS)
+    told = await asyncio.gather(results.put_whole(result), results.put_whole(result, [brought]))
+    assert told == [NOTHING, None]
+
+
+@pytest.mark.postgres
+async def test_text_that_is_too_long_is_refused_and_not_cut(postgres_database: Database) -> None:
+    results = ResultStore(postgres_database)
+    result = a_result(cause="c" * 25)
+    with pytest.raises(SQLAlchemyError):
+        await results.put(result)
+    assert await results.of_attempt(result.attempt_id) == []
+
+
+@pytest.mark.postgres
+async def test_after_the_server_ended_the_connection_results_are_put_again(
+    postgres_database: Database,
+) -> None:
+    results = ResultStore(postgres_database)
+    await results.put(a_result())
+    ended = text(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+        "where query like 'with given%' and datname = current_database()"
+    )
+    async with postgres_database.reading() as connection:
+        assert (await connection.execute(ended)).scalar_one() >= 1
+    result = a_result()
+    try:
+        await results.put(result)
+    except RecordAway:  # the page asks again
+        await results.put(result)
+    assert await results.of_attempt(result.attempt_id) == [result]
