@@ -3,8 +3,11 @@
 With xdist every worker process has its own set. Nothing here needs root; PostgreSQL never runs as root.
 """
 
+import fcntl
+import functools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -56,15 +59,41 @@ def clean_environ(**given: str) -> dict[str, str]:
     return own | given
 
 
+PORTS = range(15_000, 30_000)
+"""Below those that kernels give to whoever connects: nothing else takes one before its server listens."""
+
+_given: set[int] = set()
+
+
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that is free and that no other test process is given while this one lives."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        if port not in _given and _is_ours(port):
+            _given.add(port)
+            return port
+
+
+def _is_ours(port: int) -> bool:
+    try:
+        fcntl.lockf(_register(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)  # let go by the kernel at our end
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def _register() -> int:
+    """An empty file in which a byte stands for each port: its locks are what is written."""
+    path = Path(tempfile.gettempdir(), f"kaowu-test-ports-{os.getuid()}")
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port that was free a moment ago."""
+    """As `unused_port`."""
     return unused_port()
 
 

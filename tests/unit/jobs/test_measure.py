@@ -38,7 +38,7 @@ async def test_a_look_that_fails_is_told_and_the_next_one_comes(monkeypatch: pyt
     measures = _Stumbling()
     looking = asyncio.create_task(keep_measured(measures, _Clock()))
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(measures.seen.wait(), 1)
+        await asyncio.wait_for(measures.seen.wait(), 30)
     looking.cancel()
     await asyncio.wait([looking])
     assert measures.looks > 1
