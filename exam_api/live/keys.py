@@ -262,10 +262,11 @@ def of_sync(attempt_id: UUID) -> tuple[bytes, bytes]:
 
 
 @lru_cache(maxsize=16_384)
-def of_picture(attempt_id: UUID) -> tuple[bytes, bytes, bytes]:
-    """The keys that snapshot_take.lua takes, the log last."""
-    shard = OF_SHARD[shard_of(attempt_id)]
-    return of_attempt(attempt_id).attempt, shard.shard, shard.log
+def of_picture(attempt_id: UUID) -> tuple[bytes, bytes]:
+    """As `of_sync`, of the keys that snapshot_take.lua takes."""
+    own, shard = of_attempt(attempt_id), OF_SHARD[shard_of(attempt_id)]
+    found = (own.attempt, shard.shard, shard.log)
+    return own.attempt, b"".join(map(word, (len(found), *found)))
 
 
 def session_index(session_id: UUID, shard: int) -> bytes:

@@ -5,13 +5,16 @@ from uuid import UUID
 
 import msgspec
 
+from exam_api.attempt.model import shard_of
 from exam_api.live import keys, scripts
-from exam_api.live.lane import Lane
+from exam_api.live.lane import Lane, number, word
 from exam_api.snapshot_ports import Gate, Kept, Passed, SnapshotGate
 
 _BEGIN: Final = scripts.ALL["snapshot_begin"]
 _KEEP: Final = scripts.ALL["snapshot_keep"]
 _TAKE: Final = scripts.ALL["snapshot_take"]
+_TAKE_WORDS: Final = 1 + 3 + 6
+"""How many keys, the keys, the arguments."""
 _CONSENT: Final = scripts.ALL["snapshot_consent"]
 _GO: Final = Gate(passed=Passed.GO)
 _encode: Final = msgspec.json.Encoder().encode
@@ -26,23 +29,34 @@ class RedisSnapshots(SnapshotGate):
 
     async def begin(self, attempt_id: UUID, *, fence: int, now_ms: int, gap_ms: int, digest: bytes) -> Gate:
         """As the port says."""
-        own, shard, _ = keys.of_picture(attempt_id)
-        run_id = self._lane.run_id_of(shard)
-        reply: list[Any] = await self._lane.run(_BEGIN, (own, shard), (run_id, fence, now_ms, gap_ms, digest))
+        own, shard = keys.of_attempt(attempt_id), keys.OF_SHARD[shard_of(attempt_id)]
+        run_id = self._lane.run_id_of(shard.shard)
+        reply: list[Any] = await self._lane.run(
+            _BEGIN, (own.attempt, shard.shard), (run_id, fence, now_ms, gap_ms, digest)
+        )
         return _gate(reply)
 
     async def keep(self, kept: Kept) -> None:
         """As the port says."""
-        own, _, log = keys.of_picture(kept.attempt_id)
+        own, shard = keys.of_attempt(kept.attempt_id), keys.OF_SHARD[shard_of(kept.attempt_id)]
         said = (kept.place.digest, kept.at_ms, kept.fence, _encode(kept))
-        await self._lane.run(_KEEP, (own, log), said)
+        await self._lane.run(_KEEP, (own.attempt, shard.log), said)
 
     async def take(self, kept: Kept, *, gap_ms: int) -> Gate:
         """As the port says."""
-        places = keys.of_picture(kept.attempt_id)
-        run_id = self._lane.run_id_of(places[1])
-        said = (run_id, kept.fence, kept.at_ms, gap_ms, kept.place.digest, _encode(kept))
-        reply: list[Any] = await self._lane.run(_TAKE, places, said)
+        key, said = keys.of_picture(kept.attempt_id)
+        said = b"".join(
+            (
+                said,
+                word(self._lane.run_id_of(key)),
+                number(kept.fence),
+                word(kept.at_ms),
+                word(gap_ms),
+                word(kept.place.digest),
+                word(_encode(kept)),
+            )
+        )
+        reply: list[Any] = await self._lane.run_said(_TAKE, key, _TAKE_WORDS, said)
         return _gate(reply) if len(reply) > 1 else _GO
 
     async def consented(self, attempt_id: UUID, *, given: bool) -> None:
