@@ -138,22 +138,21 @@ def body(receipt: Receipt) -> bytes:
 
 def sign(receipt: Receipt, key: Ed25519PrivateKey) -> str:
     """The receipt as text for a QR: `KW1.<body>.<signature>` in base64url without padding."""
-    signed = body(receipt)
-    return f"{PREFIX}.{_text(signed)}.{_text(key.sign(signed))}"
+    return _sign_alone(body(receipt), key)
 
 
-def sign_all(receipts: Sequence[Receipt], key: Ed25519PrivateKey) -> list[str]:
+def sign_all(bodies: Sequence[bytes], key: Ed25519PrivateKey) -> list[str]:
     """The texts of many receipts, with one signature for up to `TREE_MOST` of them; one alone is a form 1."""
     texts: list[str] = []
-    for first in range(0, len(receipts), TREE_MOST):
-        some = receipts[first : first + TREE_MOST]
-        texts += [sign(some[0], key)] if len(some) == 1 else _sign_tree(some, key)
+    for first in range(0, len(bodies), TREE_MOST):
+        some = bodies[first : first + TREE_MOST]
+        texts += [_sign_alone(some[0], key)] if len(some) == 1 else _sign_tree(some, key)
     return texts
 
 
-def says(text: str, receipt: Receipt) -> bool:
-    """Whether the text, one of ours, states just this; which signature proves it does not matter."""
-    return text[len(PREFIX) :].partition(".")[2].partition(".")[0] == _text(body(receipt))
+def says(text: str, told: bytes) -> bool:
+    """Whether the text, one of ours, states just this body; which signature proves it does not matter."""
+    return bool(text) and text[len(PREFIX) :].partition(".")[2].partition(".")[0] == _text(told)
 
 
 def verify(text: str, public_keys: Mapping[str, bytes]) -> Receipt:
@@ -183,8 +182,11 @@ def verify(text: str, public_keys: Mapping[str, bytes]) -> Receipt:
     return receipt
 
 
-def _sign_tree(receipts: Sequence[Receipt], key: Ed25519PrivateKey) -> list[str]:
-    bodies = [body(receipt) for receipt in receipts]
+def _sign_alone(told: bytes, key: Ed25519PrivateKey) -> str:
+    return f"{PREFIX}.{_text(told)}.{_text(key.sign(told))}"
+
+
+def _sign_tree(bodies: Sequence[bytes], key: Ed25519PrivateKey) -> list[str]:
     ways = [bytearray() for _ in bodies]
     sides = [0] * len(bodies)
     level = [(sha256(_LEAF + told).digest(), [at]) for at, told in enumerate(bodies)]

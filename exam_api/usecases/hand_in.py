@@ -10,13 +10,12 @@ from exam_api.attempt import chain, deadline
 from exam_api.attempt.errors import AttemptNotFound, Behind, NotWriting, TooEarly, VerdictAwaited
 from exam_api.attempt.model import CloseKind, LiveAttempt, Op, State, Took
 from exam_api.attempt.place import HeldOps, Place, Said
-from exam_api.attempt.receipt import Receipt, says
+from exam_api.attempt.receipt import Receipt, body, says
 from exam_api.errors import RecordAway
 from exam_api.record import Result
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.sync_attempt import SyncRequest, sync_attempt
 from exam_api.usecases.under_rulings import tell_live, under_rulings
-from scoring.paper import score
 
 
 class HandInAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +107,7 @@ async def settle(live: LiveAttempt, parts: ExamParts, last: Sequence[HeldOps] | 
             if whole and parts.clock.now_ms() >= live.armed.closes_ms:  # before that no ruling can be made
                 told = await _ruled(result, live, parts)
             durable = whole  # only now: nobody looks again at what is durable
-    stated = receipt_of(told, parts.key_id)
+    stated = body(receipt_of(told, parts.key_id))
     receipt = live.receipt if says(live.receipt, stated) else await parts.receipts.sign(stated)
     if not live.durable:
         fresh = b"" if live.result else msgspec.msgpack.encode(result)
@@ -119,7 +118,7 @@ async def settle(live: LiveAttempt, parts: ExamParts, last: Sequence[HeldOps] | 
             raise AttemptNotFound(live.armed.attempt_id)
         if first != fresh and told is result:  # another call was quicker with the same answers
             told = msgspec.msgpack.decode(first, type=Result)
-        receipt = kept if says(kept, stated) else receipt
+        receipt = kept if kept == receipt or says(kept, stated) else receipt
     return HandedIn(result=told, durable=durable, receipt=receipt)
 
 
@@ -225,7 +224,7 @@ async def _keep_last_ops(ask: HandInAsk, parts: ExamParts) -> Sequence[HeldOps]:
 async def _score(live: LiveAttempt, parts: ExamParts) -> Result:
     armed = live.armed
     layout = await parts.shelf.layout(armed.attempt_id, armed.session_id)
-    plan = (await parts.shelf.marking(armed.session_id)).plan_of(layout)
+    marking = await parts.shelf.marking(armed.session_id)
     answers = chain.replay(b"", answers=live.answers, slots=armed.slots)
     kind = live.close_kind or CloseKind.TIME
     return Result(
@@ -234,7 +233,7 @@ async def _score(live: LiveAttempt, parts: ExamParts) -> Result:
         institution_id=armed.institution_id,
         run=1,
         cause="hand-in" if kind is CloseKind.MANUAL else str(kind),
-        score=score(plan, chain.masks(answers, armed.slots)),
+        score=marking.score_of(layout, chain.masks(answers, armed.slots)),
         answers=answers,
         answers_digest=chain.answers_digest(armed.attempt_id, answers, armed.slots),
         fence=live.fence,

@@ -1,8 +1,10 @@
 """What a worker keeps in memory of the sessions it serves: papers' sources, and apart from them the keys."""
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Awaitable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -18,8 +20,9 @@ from question_pools.draw import Paper
 from question_pools.items import Kind
 from question_pools.publish import KeyBook, PublicPool, publish
 from scoring.choice import ALL_OR_NOTHING, Policy, parse_policy
-from scoring.paper import MarkPart, MarkPlan, MarkSection, MarkSlot
+from scoring.paper import MarkPart, MarkPlan, MarkSection, MarkSlot, PaperScore, SectionScore, score, summed
 from scoring.profiles import PROFILES
+from scoring.remembered import ItemMarks, mark_section
 
 T = TypeVar("T")
 
@@ -80,6 +83,25 @@ class Marking(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             ]
         )
 
+    def score_of(self, layout: "Layout", picked: Sequence[int]) -> PaperScore:
+        """Score the paper: the same as `score(plan_of(layout), picked)`, by what answers earned before.
+
+        Raises PlanNotSound.
+        """
+        ends = _ends(layout.sections, len(self.blueprint.sections))
+        if ends is None or len(picked) != len(layout.sections):
+            return score(self.plan_of(layout), picked)
+        sections: list[SectionScore] = []
+        marks: list[int] = []
+        begin = 0
+        for section, made, end in zip(self.blueprint.sections, self._items, ends, strict=True):
+            items = list(map(made.__getitem__, layout.versions[begin:end]))
+            told = mark_section(section.title, items, picked[begin:end], worth_centi=section.points_centi)
+            sections.append(told.score)
+            marks += told.marks
+            begin = end
+        return summed(self._plan(()), tuple(sections), marks)
+
     def _plan(self, slots: Sequence[MarkSlot]) -> MarkPlan:
         return MarkPlan(
             slots=tuple(slots), sections=self._sections, pass_centi=self.pass_centi, parts=self.parts
@@ -98,6 +120,11 @@ class Marking(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """By section and item version (hex or bytes), as far as papers had them: the same for every paper."""
         return tuple({} for _ in self.blueprint.sections)
 
+    @cached_property
+    def _items(self) -> tuple["_Items", ...]:
+        """By section and item version, as far as papers had them: what answers earned before."""
+        return tuple(_Items(self, number) for number in range(len(self.blueprint.sections)))
+
     def _slot(self, section: int, version: str | bytes) -> MarkSlot:
         name = version if isinstance(version, str) else version.hex()
         made = MarkSlot(
@@ -107,6 +134,25 @@ class Marking(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             section=section,
         )
         self._slots[section][version] = made
+        return made
+
+    def marks_of(self, section: int, version: bytes) -> ItemMarks:
+        """What each answer to an item earns in a section."""
+        return ItemMarks(self._slots[section].get(version) or self._slot(section, version))
+
+
+class _Items(dict[bytes, ItemMarks]):
+    """Items of one section, each made when a paper has it for the first time."""
+
+    __slots__ = ("_marking", "_section")
+
+    def __init__(self, marking: Marking, section: int) -> None:
+        super().__init__()
+        self._marking = marking
+        self._section = section
+
+    def __missing__(self, version: bytes) -> ItemMarks:
+        made = self[version] = self._marking.marks_of(self._section, version)
         return made
 
 
@@ -219,6 +265,15 @@ def layout_of(paper: Paper, source: PaperSource) -> Layout:
         options=options,
         one_only=one_only,
     )
+
+
+@lru_cache(maxsize=256)
+def _ends(sections: tuple[int, ...], count: int) -> tuple[int, ...] | None:
+    """Where each section of a paper ends, the same for all papers of a blueprint; None: out of order."""
+    in_order = all(one <= other for one, other in pairwise(sections))
+    if not in_order or not sections or sections[0] < 0 or sections[-1] >= count:
+        return None
+    return tuple(bisect_right(sections, number) for number in range(count))
 
 
 def seal_marking(marking: Marking, session_id: UUID, sealer: Sealer) -> bytes:

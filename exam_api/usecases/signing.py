@@ -4,7 +4,7 @@ import asyncio
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from exam_api.attempt.receipt import Receipt, sign_all
+from exam_api.attempt.receipt import sign_all
 
 
 class Signing:
@@ -12,15 +12,15 @@ class Signing:
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
-        self._waiting: dict[Receipt, list[asyncio.Future[str]]] = {}
+        self._waiting: dict[bytes, list[asyncio.Future[str]]] = {}
 
-    async def sign(self, receipt: Receipt) -> str:
-        """The receipt as text; the same statement asked for twice at once gets one text."""
+    async def sign(self, body: bytes) -> str:
+        """The receipt with that body as text; the same statement asked for twice at once gets one text."""
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._sign_all)
         signed: asyncio.Future[str] = loop.create_future()
-        self._waiting.setdefault(receipt, []).append(signed)
+        self._waiting.setdefault(body, []).append(signed)
         return await signed
 
     def _sign_all(self) -> None:
