@@ -270,6 +270,7 @@ class Watch:
         finally:
             for reader in readers:
                 reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
         for reader in done:
             reader.result()
 

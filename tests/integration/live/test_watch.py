@@ -194,6 +194,18 @@ async def test_a_session_nobody_watches_any_more_is_forgotten(watch, live, attem
             back.close()
 
 
+async def test_a_watch_that_was_closed_leaves_nothing_running(redis_url, live) -> None:
+    before = asyncio.all_tasks()
+    watch = Watch(redis_url, epoch="e")
+    await watch.open()
+    page = watch.subscribe(SESSION)
+    await running(live, uuid4())
+    await collect(page, 1)
+    assert asyncio.all_tasks() > before
+    await watch.close()
+    assert asyncio.all_tasks() == before
+
+
 async def _stir(live: RedisLive) -> None:
     """Make the reader go round once."""
     await running(live, uuid4(), session_id=uuid4())
