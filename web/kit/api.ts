@@ -44,6 +44,9 @@ export interface CallOptions {
 /** How long a call may take before it counts as unanswered: a slow mobile line needs several seconds. */
 export const TIMEOUT_MS = 12_000;
 
+/** What proves since when this page asks for something it was told to wait for, by method and path. */
+const turns = new Map<string, string>();
+
 async function respond(method: Method, path: string, options: CallOptions): Promise<Response> {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
@@ -59,17 +62,22 @@ async function respond(method: Method, path: string, options: CallOptions): Prom
     keepalive: options.keepalive ?? false,
     headers: { accept: "application/json" },
   };
+  const turn = turns.get(`${method} ${path}`);
+  if (turn) init.headers = { ...init.headers, "x-turn": turn };
   if (options.body !== undefined) {
     init.body = raw ? (options.body as Blob | ArrayBuffer) : JSON.stringify(options.body);
-    init.headers = { accept: "application/json", "content-type": raw ? "application/octet-stream" : "application/json" };
+    init.headers = { ...init.headers, "content-type": raw ? "application/octet-stream" : "application/json" };
   }
   try {
     const response = await fetch(url, init);
     if (!response.ok) throw await problemOf(response);
+    turns.delete(`${method} ${path}`);
     return response;
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new NoAnswer(`${method} ${path}`);
+    if (!(error instanceof Problem)) throw new NoAnswer(`${method} ${path}`);
+    if (error.slug === "must-wait") turns.set(`${method} ${path}`, error.text("turn"));
+    else turns.delete(`${method} ${path}`);
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,7 @@
 /** A waiting room's part in sealed papers: fetch one ahead of the start, quietly, not all phones at once. */
 import { onScopeDispose, ref, type Ref } from "vue";
 
+import { againMs, mustWait } from "./line";
 import { bringSealed, canOpen, mayComeLater } from "./sealed";
 
 /** Phones of a session fetch within this time, or within half of what is left. */
@@ -26,7 +27,7 @@ export function useSealed(attemptId: string, leftMs: () => number | null, early:
     try {
       here.value = await bringSealed(attemptId);
     } catch (error) {
-      if (!over && mayComeLater(error)) timer = setTimeout(() => void bring(), AGAIN_MS);
+      if (!over && mayComeLater(error)) timer = setTimeout(() => void bring(), mustWait(error) ? againMs(error) : AGAIN_MS);
     }
   }
 

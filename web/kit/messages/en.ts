@@ -149,5 +149,10 @@ export const en: Translation<typeof zh> = {
   "problem.already-closed": "This exam was handed in",
   "problem.too-early": "You may hand in from {time}",
   "problem.busy": "Many people at once, please wait",
+  "line.title": "Many people at once: you are in line",
+  "line.text": "About {n} people are before you, some {s} seconds. No need to reload, it goes on by itself.",
+  "line.soon": "Nearly your turn, some {s} seconds. No need to reload, it goes on by itself.",
+  "line.start": "Your time begins when you are in: waiting takes none of it.",
+  "line.leave": "Stop waiting",
   "problem.other": "That did not work. Try again, or call",
 };

@@ -146,5 +146,10 @@ export const zh = {
   "problem.already-closed": "这场考试已经交卷",
   "problem.too-early": "{time} 后可以交卷",
   "problem.busy": "人多，正在排队，请等一等",
+  "line.title": "人数较多，正在排队",
+  "line.text": "您前面大约还有 {n} 人，约 {s} 秒。不用刷新，轮到您会自动继续。",
+  "line.soon": "快轮到您了，约 {s} 秒。不用刷新，会自动继续。",
+  "line.start": "考试时间从您进入后才开始计算，排队不占用答题时间。",
+  "line.leave": "先不排了",
   "problem.other": "没办成，请再试一次，或打电话",
 } as const;
