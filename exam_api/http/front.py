@@ -88,10 +88,14 @@ class Front:
         begun_ns, request_id = perf_counter_ns(), self._app.name(scope)
         call: Call | None = None
         try:
-            if lane.access.way is None:
-                body = await self._read(lane, scope, receive, length)
-            else:
+            if lane.access.way is not None:
                 body, call = await self._in_turn(lane.access.way, lane, scope, receive, length)
+            else:
+                if lane.access.roles:
+                    await self._gate.let_in(lane.access, scope)
+                body = await self._patience.read(
+                    receive, length=length, within_s=BODY_S + length // SLOWEST_BYTES
+                )
             reply = await lane.answer(scope, body)
         except MustWait as wait:
             await self._tell_wait(send, wait, lane.path, lane.method, begun_ns, request_id)
@@ -108,11 +112,6 @@ class Front:
             if call is not None:
                 self._doors.leave(call)
         await self._app.serve(scope, _raising(refusal), send, begun_ns=begun_ns)
-
-    async def _read(self, lane: Lane, scope: HTTPScope, receive: Receive, length: int) -> bytes:
-        if lane.access.roles:
-            await self._gate.let_in(lane.access, scope)
-        return await self._patience.read(receive, length=length, within_s=BODY_S + length // SLOWEST_BYTES)
 
     async def _in_turn(
         self, way: Way, lane: Lane, scope: HTTPScope, receive: Receive, length: int
@@ -156,14 +155,15 @@ class Front:
         headers = dict(given)
         if len(headers) != len(given):
             headers = joined(given)
-        length = headers.get(b"content-length", b"")
+        length, host = headers.get(b"content-length", b""), headers.get(b"host", b"")
         plain = (
             b"transfer-encoding" not in headers
             and scope["method"] == lane.method
             and not cast("dict[str, str]", scope).get("root_path")
             and length.isdigit()
             and len(length) <= _LENGTHS
-            and _is_host(headers.get(b"host", b"")[: _HOST_MAX + 1])
+            and len(host) <= _HOST_MAX
+            and _is_host(host)
             and self._gate.knows_origin(headers.get(b"origin"), headers.get(b"sec-fetch-site"))
         )
         held = int(length) if plain else -1

@@ -46,7 +46,8 @@ if fence > held_fence and not done then -- a failover lost the opening of this f
   held_fence, held, head, h[3], h[12] = fence, 0, '', '0', ARGV[9]
 end
 
--- The way of nearly every call, written out so that it costs little: the writing fence, in time.
+-- The way of nearly every call, written out so that it costs little: the writing fence, in time. Numbers go into
+-- commands as text: Redis would write them as floats, with all digits.
 local counts, from = fence == held_fence and not over, held - base
 if counts then
   if from < 0 then
@@ -60,7 +61,7 @@ if counts then
       local kind, high, low = string.byte(ops, i * 39 + 9, i * 39 + 11)
       local slot = high * 256 + low
       if kind == 1 and slot < slots then
-        redis.call('SETRANGE', KEYS[2], slot * 4, string.sub(ops, i * 39 + 28, i * 39 + 31))
+        redis.call('SETRANGE', KEYS[2], string.format('%d', slot * 4), string.sub(ops, i * 39 + 28, i * 39 + 31))
       elseif kind == 2 then
         local t = redis.call('HMGET', attempt, 'start', 'early')
         local due = math.max(now, tonumber(t[1]) + tonumber(t[2]))
@@ -71,7 +72,7 @@ if counts then
     redis.call('XADD', KEYS[6], '*', 'k', 'ops', 'a', id, 's', sid, 't', ARGV[8], 'f', ARGV[2], 'b', h[3],
       'd', from == 0 and ops or string.sub(ops, from * 39 + 1))
     held, head = base + n, string.sub(heads, -32)
-    redis.call('HSET', attempt, 'seq', held, 'head', head, 'seen', ARGV[8])
+    redis.call('HSET', attempt, 'seq', string.format('%d', held), 'head', head, 'seen', ARGV[8])
     if late > 0 then -- an extension came after them: what was late is held now
       local l = redis.call('HMGET', attempt, 'lf', 'ls')
       if tonumber(l[1]) == fence then
