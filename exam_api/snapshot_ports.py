@@ -106,6 +106,10 @@ class Segments(Protocol):
         """Take them off the disk; what is gone already is no matter."""
         ...
 
+    async def forget(self, session_id: UUID) -> None:
+        """Take all that this machine has of a session off the disk, whoever may be writing there."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -25,7 +25,9 @@ async def main() -> None:
         beside = [
             asyncio.create_task(keep_measured(RedisMeasures(parts.lane), parts.exam.clock)),
             asyncio.create_task(keep_segments(parts.parts.snapshots)),
-            asyncio.create_task(keep_clean(rehearse_parts(parts.ground, parts.exam))),
+            asyncio.create_task(
+                keep_clean(rehearse_parts(parts.ground, parts.exam, parts.parts.snapshots.segments))
+            ),
         ]
         loop = asyncio.get_running_loop()
         for end in (signal.SIGTERM, signal.SIGINT):

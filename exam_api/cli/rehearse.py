@@ -58,6 +58,10 @@ def run(  # noqa: PLR0913 - options of a command
         float,
         typer.Option(min=1, max=600, help="30 % 的人多少秒内交卷 Seconds in which 30 % hand in."),
     ] = HAND_IN_S,
+    photos: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="多大比例的人上传现场照片 Share who send camera pictures, 0 to 1."),
+    ] = 0,
     uplink: Annotated[
         float | None,
         typer.Option(min=1, help="出口带宽 Mbit/s What can go out, in Mbit/s; counts in the verdict."),
@@ -76,15 +80,13 @@ def run(  # noqa: PLR0913 - options of a command
         removed = _until_told(lambda: _cleaned(found))
         typer.echo(f"已清除 {removed} 行影子数据。 {removed} rows of shadow data taken out.")
         return
-    if session is None:
-        refuse("请给出场次编号，或用 --clean。\nSay which session, or --clean.")
-    if found.tls_cert is not None:
-        refuse(
-            "服务自身使用 TLS 时无法彩排：请在反向代理后运行（docs/production.md）。\n"
-            "A service that speaks TLS itself cannot be rehearsed: use a proxy (docs/production.md)."
-        )
     ask = RehearseAsk(
-        session_id=session, candidates=candidates, steady_s=minutes * 60, arrive_s=arrive, wave_s=hand_in
+        session_id=_rehearsable(session, found),
+        candidates=candidates,
+        steady_s=minutes * 60,
+        arrive_s=arrive,
+        wave_s=hand_in,
+        photo_share=photos,
     )
     done = _until_told(lambda: _rehearsed(ask, found, uplink, quiet=json))
     if json:
@@ -92,6 +94,17 @@ def run(  # noqa: PLR0913 - options of a command
     else:
         _show(done)
     sys.exit(STATUS[done.verdict.decision])
+
+
+def _rehearsable(session: UUID | None, found: Settings) -> UUID:
+    if session is None:
+        refuse("请给出场次编号，或用 --clean。\nSay which session, or --clean.")
+    if found.tls_cert is not None:
+        refuse(
+            "服务自身使用 TLS 时无法彩排：请在反向代理后运行（docs/production.md）。\n"
+            "A service that speaks TLS itself cannot be rehearsed: use a proxy (docs/production.md)."
+        )
+    return session
 
 
 def _until_told(act: Callable[[], Awaitable[T]]) -> T:
@@ -130,7 +143,7 @@ def _already() -> None:
 
 async def _rehearsed(ask: RehearseAsk, found: Settings, uplink: float | None, *, quiet: bool) -> Rehearsed:
     async with open_parts(found) as wired:
-        parts = rehearse_parts(wired.ground, wired.exam)
+        parts = rehearse_parts(wired.ground, wired.exam, wired.parts.snapshots.segments)
         sampler = Sampler(found, wired.lane, parts.measures, wired.database)
         where = Where(settings=found, folder=found.data_dir / FOLDER, uplink_mbit=uplink)
         crowd = LocalCrowd(wired, parts.live, where, sampler)
@@ -143,7 +156,7 @@ async def _rehearsed(ask: RehearseAsk, found: Settings, uplink: float | None, *,
 
 async def _cleaned(found: Settings) -> int:
     async with open_parts(found) as wired:
-        parts = rehearse_parts(wired.ground, wired.exam)
+        parts = rehearse_parts(wired.ground, wired.exam, wired.parts.snapshots.segments)
         removed = await clean(parts, _tell)
         unused = bool(removed) or not await parts.live.is_held()
     if unused:  # where the worker took the rows out, the folder lies there still
@@ -156,7 +169,8 @@ async def _room(found: Settings, lane: Lane) -> Room:
     memory = await info(lane, "memory")
     limit = int(memory.get("maxmemory", 0))
     free = limit - int(memory["used_memory"]) if limit else round(available_mb() * 2**20)
-    return Room(disk=await asyncio.to_thread(_disk, found), memory=free)
+    pictures = (await asyncio.to_thread(shutil.disk_usage, found.data_dir)).free
+    return Room(disk=await asyncio.to_thread(_disk, found), memory=free, pictures=pictures)
 
 
 def _disk(found: Settings) -> int | None:

@@ -1,5 +1,6 @@
 """When a rehearsal may be held, and how its crowd comes."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -28,6 +29,10 @@ AFTER_S: Final = 180.0
 BYTES_REDIS: Final = 90_000
 BYTES_DATABASE: Final = 75_000
 """Bytes of one candidate in a whole exam, as docs/capacity.md has them; a rehearsal needs less."""
+
+BYTES_PICTURE: Final = 32 * 1024
+PICTURE_EVERY_S: Final = 15.0
+"""A picture as shadows send it, and how often at most (docs/capacity.md, `proctoring.schedule`)."""
 
 LOG_IN: Final = 0.53
 OPENS: Final = 0.6
@@ -65,6 +70,8 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     """For a database in a file; a server's is its own."""
     memory: int | None
     """For Redis: of its own limit where it has one, else of its machine."""
+    pictures: int | None = None
+    """For camera pictures."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +85,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     steady_s: float
     wave_s: float = HAND_IN_S
     """In which `HAND_IN_SHARE` hand in."""
+    photo_share: float = 0.0
+    """Of them so many agree to camera pictures, and send them."""
 
     @property
     def log_in_s(self) -> float:
@@ -108,6 +117,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def ends_s(self) -> float:
         """When the last one taps hand-in."""
         return self.arrive_s + self.steady_s + self.wave_s + self.tail_s
+
+    @property
+    def pictures_each(self) -> int:
+        """What one who agreed sends at most, as good as ever."""
+        return 1 + math.ceil(self.ends_s / PICTURE_EVERY_S)
 
     @property
     def length_ms(self) -> int:
@@ -152,11 +166,13 @@ def check(plan: Plan, *, state: str, near: Sequence[Neighbour], room: Room, now_
 
 def _check_room(plan: Plan, room: Room) -> None:
     """Twice of what a whole exam takes must be free."""
+    pictures = BYTES_PICTURE * plan.pictures_each * plan.photo_share
     for zh, en, free, each in (
         ("Redis 内存", "memory for Redis", room.memory, BYTES_REDIS),
         ("数据库磁盘", "disk for the database", room.disk, BYTES_DATABASE),
+        ("照片磁盘", "disk for pictures", room.pictures, pictures),
     ):
-        needed = 2 * each * plan.candidates
+        needed = round(2 * each * plan.candidates)
         if free is not None and free < needed:
             raise RehearsalRefused(
                 f"{zh}不足：{plan.candidates} 人需空闲 {needed // 2**20:,} MB，现有 {free // 2**20:,} MB。",

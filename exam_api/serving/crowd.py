@@ -347,6 +347,7 @@ def _shape(plan: Plan, opens_s: float, drivers: int) -> Mapping[str, Any]:
         "hand_in_share": HAND_IN_SHARE,
         "tail_s": plan.tail_s,
         "listen_share": listens,
+        "photo_share": plan.photo_share,
         "per_watcher": PER_WATCHER,
         "drivers": drivers,
     }

@@ -16,6 +16,7 @@ from exam_api.record import SessionFacts, SessionState
 from exam_api.rehearsal.plan import ARRIVE_S, BEFORE_S, HAND_IN_S, Plan, RehearsalRefused, Room, check
 from exam_api.rehearsal.verdict import Seen, Verdict, judge
 from exam_api.rehearsal_ports import Crowd, Rehearsals, Shadow, ShadowLive, ShadowPerson
+from exam_api.snapshot_ports import Segments
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.rehearsal_right import right_to_rehearse
 
@@ -55,6 +56,8 @@ class RehearseParts:
     record: Rehearsals
     live: ShadowLive
     measures: Measures
+    segments: Segments
+    """Of this machine, where shadows send their pictures to."""
     settle_s: float = SETTLE_S
 
 
@@ -67,6 +70,7 @@ class RehearseAsk(msgspec.Struct, frozen=True, kw_only=True):
     steady_s: float
     arrive_s: float = ARRIVE_S
     wave_s: float = HAND_IN_S
+    photo_share: float = 0.0
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +163,7 @@ async def remove(
         age_ms = max(0, parts.exam.clock.now_ms() - shadow.begun_ms)
         keys += await parts.live.forget(shadow, registrations, marks, age_ms=age_ms)
         _add(rows, await parts.record.take_out(shadow))
+        await parts.segments.forget(shadow.session_id)
         if settles:
             await asyncio.sleep(parts.settle_s)
     body = {**told, "rows": sum(rows.values()), "keys": keys}
@@ -222,6 +227,7 @@ async def _planned(ask: RehearseAsk, parts: RehearseParts, room: Room) -> tuple[
         arrive_s=ask.arrive_s,
         steady_s=ask.steady_s,
         wave_s=ask.wave_s,
+        photo_share=ask.photo_share,
     )
     now_ms = parts.exam.clock.now_ms()
     near = await parts.record.neighbours(now_ms=now_ms)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,10 +17,18 @@ from exam_api.rehearsal_ports import Came, Crowd, Shadow, ShadowPerson
 from exam_api.serving.crowd import CrowdFailed
 from exam_api.store.backup.tables import digests
 from exam_api.store.rehearsals import RehearsalStore
-from exam_api.usecases.rehearse import RehearseAsk, clean, rehearse, shadow_facts, shadow_people
+from exam_api.usecases.rehearse import (
+    RehearseAsk,
+    RehearseParts,
+    clean,
+    rehearse,
+    shadow_facts,
+    shadow_people,
+)
 from exam_api.wiring import Wired
 from exam_api.wiring.rehearsal import rehearse_parts
 from tests.e2e.world import HOUR, World
+from tests.unit.proctoring.pictures import a_jpeg
 
 NAMED = {"audit", "audit_head"}
 """Tables in which the beginning and the end of a rehearsal stay."""
@@ -31,10 +40,20 @@ def _silent(_zh: str, _en: str) -> None:
     pass
 
 
+def _pictures(folder: Path) -> list[Path]:
+    """Files and folders in which pictures lie."""
+    return list(folder.glob("snapshots/*/*"))
+
+
+def _parts(world: World) -> RehearseParts:
+    segments = world.wired.parts.snapshots.segments
+    return rehearse_parts(world.wired.ground, world.exam, segments, settle_s=0.05)
+
+
 async def test_a_session_that_opens_soon_refuses_a_rehearsal(world: World) -> None:
     later = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
     await world.sitting(opens_in_ms=HOUR, arm=False)
-    parts = rehearse_parts(world.wired.ground, world.exam, settle_s=0.05)
+    parts = _parts(world)
     ask = RehearseAsk(session_id=later.id, candidates=20, steady_s=1.0)
     with pytest.raises(RehearsalRefused, match="at work or lets people in in"):
         await rehearse(ask, parts, Nobody(), room=ROOMY, tell=_silent)
@@ -42,10 +61,10 @@ async def test_a_session_that_opens_soon_refuses_a_rehearsal(world: World) -> No
 
 
 async def test_a_rehearsal_that_breaks_leaves_nothing_and_one_that_died_is_taken_out_by_the_worker(
-    world: World,
+    world: World, tmp_path: Path
 ) -> None:
     sitting = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
-    parts = rehearse_parts(world.wired.ground, world.exam, settle_s=0.05)
+    parts = _parts(world)
     ask = RehearseAsk(session_id=sitting.id, candidates=3, steady_s=1.0)
     before = await _digests(world.wired)
     arming = asyncio.create_task(_arms(world))
@@ -64,11 +83,17 @@ async def test_a_rehearsal_that_breaks_leaves_nothing_and_one_that_died_is_taken
     world.clock.at = own.opens_ms
     person, *_ = await world.exam.plans.registrations(shadow.session_id)
     device = await world.device(person)
+    choice = {"choice": "photos", "textVersion": "2026-11"}
+    await device.http.post(f"/api/my/exams/{person.id}/consent", json=choice)
     await device.start(person.id)
     device.choose(0, 1)
     await device.sync()
+    sent = await device.http.post(
+        "/api/attempt/snapshot", content=a_jpeg(), headers={"content-type": "image/jpeg"}
+    )
+    assert (sent.status_code, len(_pictures(tmp_path))) == (200, 1)
     (removed,) = await clean(parts, _silent)
-    assert removed.rows["paper"] == 3
+    assert (removed.rows["paper"], _pictures(tmp_path)) == (3, [])
     assert await _digests(world.wired) == before
     assert await world.exam.live.find(person.id) is None
     await world.drain()
@@ -77,7 +102,7 @@ async def test_a_rehearsal_that_breaks_leaves_nothing_and_one_that_died_is_taken
 
 async def test_a_rehearsal_that_has_lost_its_right_ends_and_says_so(world: World) -> None:
     sitting = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
-    parts = rehearse_parts(world.wired.ground, world.exam, settle_s=0.05)
+    parts = _parts(world)
     ask = RehearseAsk(session_id=sitting.id, candidates=1, steady_s=1.0)
     before = await _digests(world.wired)
     arming = asyncio.create_task(_arms(world))
@@ -93,7 +118,7 @@ async def test_who_is_broken_off_while_the_shadows_are_written_down_leaves_nothi
     sitting = await world.sitting(opens_in_ms=24 * HOUR, arm=False)
     ground = world.wired.ground
     hasty = HastyStore(ground.database, ground.sealer, ground.login_keys.blind)
-    parts = replace(rehearse_parts(ground, world.exam, settle_s=0.05), record=hasty)
+    parts = replace(_parts(world), record=hasty)
     before = await _digests(world.wired)
     with pytest.raises(asyncio.CancelledError):
         await rehearse(

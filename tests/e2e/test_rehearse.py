@@ -65,7 +65,8 @@ class Deployment:
 
     @property
     def parts(self) -> RehearseParts:
-        return rehearse_parts(self.wired.ground, self.wired.exam, settle_s=SETTLE_S)
+        segments = self.wired.parts.snapshots.segments
+        return rehearse_parts(self.wired.ground, self.wired.exam, segments, settle_s=SETTLE_S)
 
     async def rows(self) -> Mapping[str, str]:
         """SHA-256 of every table but those that are named."""
@@ -91,7 +92,12 @@ class Deployment:
         folder = self.folder / "crowd"
         crowd = LocalCrowd(self.wired, self.parts.live, Where(settings=self.settings, folder=folder), sampler)
         ask = RehearseAsk(
-            session_id=session_id, candidates=candidates, steady_s=1.0, arrive_s=1.5, wave_s=0.5
+            session_id=session_id,
+            candidates=candidates,
+            steady_s=1.0,
+            arrive_s=1.5,
+            wave_s=0.5,
+            photo_share=1.0,
         )
         return await rehearse(ask, self.parts, crowd, room=ROOMY, tell=_silent)
 
@@ -187,7 +193,8 @@ async def test_shadows_are_seen_nowhere_while_they_sit_and_gone_afterwards(deplo
     assert [one for one in done.seen.limits if one.name in {"errors", "lost"} and not one.held] == []
     assert {Part.API, Part.REDIS, Part.MEMORY} <= {use.part for use in done.seen.uses}
     assert done.verdict.en.split(":")[0] == done.verdict.decision
-    assert {"session", "registration", "person", "paper", "op", "score_run"} <= done.removed.rows.keys()
+    took_part = {"session", "registration", "person", "paper", "consent", "op", "score_run"}
+    assert took_part <= done.removed.rows.keys()
 
     assert await deployment.rows() == rows
     assert deployment.keys() == keys

@@ -176,3 +176,16 @@ async def test_a_process_that_dies_in_mid_append_leaves_earlier_pictures_readabl
     assert later.segment != places[0].segment
     assert await segments.read(later, key=KEY, bound=BOUND) == of(6)
     segments.close()
+
+
+async def test_a_session_is_forgotten_whoever_writes_there_and_others_stay(tmp_path: Path) -> None:
+    writer, other = LocalSegments(tmp_path), uuid4()
+    put(writer, of(1))
+    (mine,) = files(tmp_path)
+    held = mine.open("rb")
+    put(writer, of(2), session=other)
+    await LocalSegments(tmp_path).forget(SESSION)
+    assert [path.parent.name for path in files(tmp_path)] == [other.hex]
+    assert os.fstat(held.fileno()).st_size == 0
+    held.close()
+    writer.close()
