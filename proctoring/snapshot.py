@@ -116,44 +116,45 @@ class _Walk:
 
     def run(self) -> None:
         """Raises NotASnapshot."""
-        data, last, at = self._data, len(self._data) - 1, len(_SOI)
+        data, size, at = self._data, len(self._data), len(_SOI)
         for _ in range(SEGMENTS_MAX):
-            if at >= last:
+            if at + 2 > size:
                 raise NotASnapshot(Fault.CUT)
             if data[at] != 0xFF:  # noqa: PLR2004 - a marker begins so
                 raise NotASnapshot(Fault.BROKEN)
-            marker = data[at + 1]
+            marker, at = data[at + 1], at + 2
             if marker == _EOI:
-                self._end(at + 2)
+                self._end(at)
                 return
-            end = self._end_of_segment(at + 2)
-            if marker in _DROPPED:
-                if not _kept(marker, data[at + 4 : end]):
-                    self._drop(at, end)
-            elif marker in _FRAMES:
-                self._frame(data[at + 4 : end])
-            elif marker == _SOS:
-                end = self._scan(end)
-            elif marker not in _TABLES:
-                raise NotASnapshot(Fault.UNUSUAL if marker in _UNUSUAL else Fault.BROKEN)
-            at = end
+            if at + 2 > size:
+                raise NotASnapshot(Fault.CUT)
+            length = data[at] << 8 | data[at + 1]
+            end = at + length
+            if length < 2:  # noqa: PLR2004 - the length counts itself
+                raise NotASnapshot(Fault.BROKEN)
+            if end > size:
+                raise NotASnapshot(Fault.CUT)
+            at = self._segment(marker, at + 2, end)
         raise NotASnapshot(Fault.TOO_MANY_PARTS)
+
+    def _segment(self, marker: int, at: int, end: int) -> int:
+        """Look at what a segment holds behind its length; where the next one begins."""
+        if marker in _TABLES:
+            return end
+        if marker in _DROPPED:
+            if not _kept(marker, self._data[at:end]):
+                self._drop(at - 4, end)
+        elif marker in _FRAMES:
+            self._frame(self._data[at:end])
+        elif marker == _SOS:
+            return self._scan(end)
+        else:
+            raise NotASnapshot(Fault.UNUSUAL if marker in _UNUSUAL else Fault.BROKEN)
+        return end
 
     def jpeg(self) -> bytes:
         """What is kept: the very bytes where nothing was dropped."""
         return b"".join([*self._kept, memoryview(self._data)[self._from :]]) if self._from else self._data
-
-    def _end_of_segment(self, at: int) -> int:
-        """Where a segment ends whose length stands there."""
-        data = self._data
-        if at + 2 > len(data):
-            raise NotASnapshot(Fault.CUT)
-        length = data[at] << 8 | data[at + 1]
-        if length < 2:  # noqa: PLR2004 - the length counts itself
-            raise NotASnapshot(Fault.BROKEN)
-        if at + length > len(data):
-            raise NotASnapshot(Fault.CUT)
-        return at + length
 
     def _drop(self, at: int, end: int) -> None:
         self._kept.append(memoryview(self._data)[self._from : at])

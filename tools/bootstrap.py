@@ -23,8 +23,8 @@ WEB: Final = ROOT / "web"
 FREE_LEAST_MB: Final = 200
 """Free space that any start needs."""
 
-FREE_FIRST_MB: Final = 1500
-"""Free space for the first start: the environment takes 464 MB, the packages of the web build 266 MB, and
+FREE_FIRST_MB: Final = 1900
+"""Free space for the first start: the environment takes 783 MB, the packages of the web build 266 MB, and
 their downloads are held beside them while they are unpacked."""
 
 NO_SPACE: Final = "No space left on device"

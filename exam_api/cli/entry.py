@@ -49,6 +49,14 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "exam_api.cli.rehearse",
         "考前彩排 Let shadow candidates sit a planned session here; go or no-go, the bottleneck by name.",
     ),
+    "models": (
+        "exam_api.cli.models",
+        "画面分析模型 Model files that look at camera pictures: list, install.",
+    ),
+    "proctor-eval": (
+        "exam_api.cli.proctor_eval",
+        "评测画面分析 Measure what looks at camera pictures on a set of pictures.",
+    ),
     "doctor": ("exam_api.cli.doctor", "检查运行环境 Check the surroundings, each finding with what to do."),
 }
 """Name → module with a function `run`, and one line of help."""

@@ -4,12 +4,13 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
 from exam_api.log import start_logging
-from exam_api.settings import Settings, from_environ
+from exam_api.settings import Settings, from_environ, variable
 
 FAILED = 1
 """Exit status when a command could not do its work; 2 means that it was called wrongly."""
@@ -29,6 +30,12 @@ def settings(*, quiet: bool = True) -> Settings:
     found = from_environ(environ())
     start_logging(msgspec.structs.replace(found, log_level="error") if quiet else found)
     return found
+
+
+def models_folder() -> Path:
+    """Where model files are installed; commands about them need no other setting."""
+    folder = environ().get(variable("data_dir"), "").strip()
+    return (Path(folder) if folder else Path("var")).absolute() / "models"
 
 
 def refuse(sentence: str) -> NoReturn:

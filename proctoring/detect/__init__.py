@@ -1,0 +1,1 @@
+"""Pixels: pictures are decoded and measured here; what the figures mean is for the rules to say."""
