@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from exam_api.jobs.segments import keep_segments
 from exam_api.people import Role
+from exam_api.snapshot_ports import Passed
 from exam_api.store.engine import Database
 from exam_api.store.retention import RetentionStore
 from exam_api.store.snapshots import SnapshotStore
@@ -208,6 +209,22 @@ async def test_pictures_come_a_few_seconds_apart(watched: Watched) -> None:
     assert reply.json()["waitMs"] == GAP_LEAST_MS - 1_500
     assert reply.headers["retry-after"] == "3"
     assert (await watched.send(a_jpeg(2), after_ms=GAP_LEAST_MS - 1_500)).status_code == 200
+
+
+async def test_a_picture_that_another_process_could_not_keep_need_not_wait_here(watched: Watched) -> None:
+    assert (await watched.send(a_jpeg(1))).status_code == 200
+    watched.world.clock.at += GAP_LEAST_MS
+    gate = await watched.world.wired.parts.snapshots.gate.begin(
+        watched.person.id,
+        fence=1,
+        now_ms=watched.world.clock.at,
+        gap_ms=GAP_LEAST_MS,
+        digest=read_snapshot(a_jpeg(2)).digest,
+    )
+    assert gate.passed is Passed.GO
+    assert (await watched.send(a_jpeg(2), after_ms=10)).status_code == 200
+    assert problem(await watched.send(a_jpeg(3), after_ms=10)) == (429, "too-many-snapshots")
+    assert len(await watched.listed()) == 2
 
 
 async def test_after_the_hand_in_and_from_an_older_device_no_picture_is_kept(watched: Watched) -> None:
