@@ -50,33 +50,34 @@ def command(kind: str, *, at_ms: int, text: str = "", ms: int = 0) -> bytes:
 
 
 def live_attempt(reply: Sequence[Any]) -> LiveAttempt | None:
-    """From {field, value, …}, answers; None for an attempt that is not there."""
-    flat, answers = reply
-    held: dict[bytes, bytes] = dict(zip(flat[::2], flat[1::2], strict=True))
-    if b"meta" not in held:
+    """From what `view` in the scripts tells; None for an attempt that is not there."""
+    held: Sequence[Any] = reply[0]
+    if held[0] is None:
         return None
+    packed, state, fence, seq, head, storage_key, started, deadline, paused, closed, kind, *others = held
+    seen, late, side, asked, result, durable, receipt, hold, hand_in = others
     return LiveAttempt(
-        armed=_META(held[b"meta"]),
-        state=_STATES[held[b"st"]],
-        fence=int(held[b"fence"]),
-        seq=int(held[b"seq"]),
-        head=held[b"head"],
-        storage_key=held[b"key"].decode(),
-        answers=answers,
-        started_ms=int(held[b"start"]),
-        deadline_ms=int(held[b"end"]),
-        paused_ms=int(held[b"pause"]),
-        closed_ms=int(held[b"closed"]),
-        close_kind=_KINDS.get(held[b"kind"]),
-        last_seen_ms=int(held[b"seen"]),
-        late_ops=int(held[b"late"]),
-        side_ops=int(held[b"side"]),
-        takeover_asked_ms=int(held.get(b"asked", 0)),
-        result=held[b"result"],
-        durable=held[b"durable"] == b"1",
-        receipt=held.get(b"receipt", b"").decode(),
-        hold_ms=int(held.get(b"hold_until", 0)),
-        hand_in_ms=int(held[b"hin"]),
+        armed=_META(packed),
+        state=_STATES[state],
+        fence=int(fence),
+        seq=int(seq),
+        head=head,
+        storage_key=storage_key.decode(),
+        answers=reply[1],
+        started_ms=int(started),
+        deadline_ms=int(deadline),
+        paused_ms=int(paused),
+        closed_ms=int(closed),
+        close_kind=_KINDS.get(kind),
+        last_seen_ms=int(seen),
+        late_ops=int(late),
+        side_ops=int(side),
+        takeover_asked_ms=int(asked or 0),
+        result=result,
+        durable=durable == b"1",
+        receipt=(receipt or b"").decode(),
+        hold_ms=int(hold or 0),
+        hand_in_ms=int(hand_in),
     )
 
 

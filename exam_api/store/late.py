@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import any_, bindparam, delete, func, literal, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,12 @@ ATTEMPT: Final = table(AttemptRow)
 LATE: Final = table(LateRequestRow)
 OP: Final = table(OpRow)
 SESSION: Final = table(SessionRow)
+
+_OPEN: Final = select(LATE.c.attempt_id).where(LATE.c.state == LateState.OPEN.value)
+_OPEN_OF_ALL: Final = _OPEN.where(
+    LATE.c.attempt_id == any_(bindparam("ids", type_=postgresql.ARRAY(LATE.c.attempt_id.type)))
+)
+"""One statement however many are asked about: PostgreSQL plans it once."""
 
 
 async def open_late_requests(connection: AsyncConnection, attempts: Iterable[UUID]) -> None:
@@ -71,7 +78,10 @@ async def open_late_requests(connection: AsyncConnection, attempts: Iterable[UUI
 
 async def waiting(connection: AsyncConnection, attempts: Iterable[UUID]) -> Sequence[UUID]:
     """Those of the attempts whose request is open."""
-    asked = select(LATE.c.attempt_id).where(
-        LATE.c.attempt_id.in_(list(attempts)), LATE.c.state == LateState.OPEN.value
-    )
-    return (await connection.execute(asked)).scalars().all()
+    ids = list(attempts)
+    if not ids:
+        return ()
+    if connection.dialect.name == "sqlite":
+        asked = _OPEN.where(LATE.c.attempt_id.in_(ids))
+        return (await connection.execute(asked)).scalars().all()
+    return (await connection.execute(_OPEN_OF_ALL, {"ids": ids})).scalars().all()

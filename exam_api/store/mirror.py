@@ -1,6 +1,7 @@
 """The mirror of live attempts that lists are made from: raised by the drain, never lowered."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -57,16 +58,17 @@ async def raise_mirrors(connection: AsyncConnection, mirrors: Mapping[UUID, Mirr
         await connection.execute(_merging(sqlite_insert(ATTEMPT)), rows)
         return
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
-    await connection.execute(_merging(_unnested()), columns)
+    await connection.execute(_unnested(), columns)
 
 
+@cache
 def _unnested() -> Any:  # noqa: ANN401 - as `excluded`
-    """One array for each column: one statement, however many attempts."""
+    """One array for each column: one statement, however many attempts; put together once."""
     arrays = (
         func.unnest(bindparam(name, type_=postgresql.ARRAY(ATTEMPT.c[name].type))).label(name)
         for name in COLUMNS
     )
-    return postgresql.insert(ATTEMPT).from_select(list(COLUMNS), select(*arrays))
+    return _merging(postgresql.insert(ATTEMPT).from_select(list(COLUMNS), select(*arrays)))
 
 
 def _merging(fresh: Any) -> Any:  # noqa: ANN401 - as `excluded`

@@ -78,14 +78,16 @@ class ResultStore(Results):
             return [result_of(row) for row in await connection.execute(asked)]
 
     async def _put(self, put: _Put) -> Place | None:
-        kept: asyncio.Future[_Told] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[_Told] = loop.create_future()
         self._waiting.append((put, kept))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="results: group commit")
+        patience = loop.call_later(self._patience_s, _answer, kept, RecordAway())
         try:
-            told = await asyncio.wait_for(asyncio.shield(kept), self._patience_s)
-        except TimeoutError:
-            raise RecordAway from None
+            told = await kept
+        finally:
+            patience.cancel()
         if isinstance(told, Exception):
             raise told
         return told

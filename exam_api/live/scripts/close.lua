@@ -9,11 +9,12 @@
 -- ARGV[5] leave it unless its deadline or its held hand-in lies before this instant, or empty
 -- ARGV[6] leave it unless just this seq is held, a hand-in is not too early, and expiry waits for nothing; or empty
 -- ARGV[7] with it: the head at that seq   ARGV[8] how long the worker leaves its result to the caller, ms
--- returns {field, value, …}, answers; error UNREADY when the shard is not reconciled under that run id
+-- returns what view tells; error UNREADY when the shard is not reconciled under that run id
 if redis.call('HGET', KEYS[6], 'run') ~= ARGV[1] then
   return redis.error_reply('UNREADY under this run id')
 end
-local h = redis.call('HMGET', KEYS[1], 'st', 'fence', 'end', 'hin')
+local h = redis.call('HMGET', KEYS[1], 'st', 'fence', 'end', 'hin', 'id', 'sid', 'seq', 'head', 'start', 'early',
+  'hold_until')
 local kind, may = ARGV[2], h[1] == 'running' or h[1] == 'paused'
 if may and ARGV[4] ~= '' and ARGV[4] ~= h[2] then
   may = false
@@ -28,15 +29,11 @@ if may and ARGV[5] ~= '' then
   may = by_time or by_hand_in
 end
 if may and ARGV[6] ~= '' then
-  local g = redis.call('HMGET', KEYS[1], 'seq', 'head', 'start', 'early', 'hold_until')
   local now = tonumber(ARGV[3])
-  local waits = tonumber(h[3]) <= now and now < tonumber(g[5] or 0) and h[4] == '0'
-  may = g[1] == ARGV[6] and (g[1] == '0' or g[2] == ARGV[7]) and now >= tonumber(g[3]) + tonumber(g[4]) and not waits
+  local waits = tonumber(h[3]) <= now and now < tonumber(h[11] or 0) and h[4] == '0'
+  may = h[7] == ARGV[6] and (h[7] == '0' or h[8] == ARGV[7]) and now >= tonumber(h[9]) + tonumber(h[10]) and not waits
 end
 if may then
-  shut(KEYS[1], KEYS[3], KEYS[4], KEYS[5], kind, ARGV[3])
-  if ARGV[8] ~= '0' then
-    redis.call('ZADD', KEYS[5], ARGV[3] + ARGV[8], redis.call('HGET', KEYS[1], 'id'))
-  end
+  shut(KEYS[1], KEYS[3], KEYS[4], KEYS[5], kind, ARGV[3], ARGV[3] + ARGV[8], { h[5], h[6], h[2], h[7] })
 end
 return view(KEYS[1], KEYS[2])

@@ -40,7 +40,7 @@ elseif kind == 'resume' then
   redis.call('HSET', attempt, 'st', 'running', 'pause', 0)
   end_at(ends + math.max(0, at - tonumber(h[8])), true)
 elseif kind == 'terminate' then
-  shut(attempt, KEYS[4], KEYS[5], KEYS[6], 'staff', ARGV[3])
+  shut(attempt, KEYS[4], KEYS[5], KEYS[6], 'staff', ARGV[3], ARGV[3], { h[5], h[6], h[2], h[3] })
 elseif kind == 'void' then
   redis.call('HSET', attempt, 'st', 'void', 'closed', at, 'pause', 0)
   redis.call('ZREM', KEYS[5], h[5])

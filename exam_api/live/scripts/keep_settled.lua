@@ -16,26 +16,36 @@
 if ARGV[5] ~= '' and redis.call('HGET', KEYS[10], 'run') ~= ARGV[1] then
   return redis.error_reply('UNREADY under this run id')
 end
-local h = redis.call('HMGET', KEYS[1], 'st', 'closed', 'result', 'receipt', 'id', 'sid', 'fence', 'seq')
+local h = redis.call('HMGET', KEYS[1], 'st', 'closed', 'result', 'receipt', 'id', 'sid', 'fence', 'seq', 'late',
+  'side', 'cmds')
 if h[1] ~= 'closed' then
   return false
 end
-local result, receipt = '', h[4] or ''
+local result, receipt, fresh = '', h[4] or '', false
 if ARGV[5] ~= '' and h[3] ~= '' then
   result = h[3]
 elseif ARGV[5] ~= '' then
-  redis.call('HSET', KEYS[1], 'result', ARGV[5])
-  say(KEYS[9], 'result', h[5], h[6], h[2], h[7], h[8], ARGV[5])
+  fresh = true
 end
+local kept = receipt == '' and ARGV[4] or receipt
 if ARGV[3] == '1' then
   local dies = dies_at(tonumber(h[2]) + tonumber(ARGV[2]))
-  redis.call('HSET', KEYS[1], 'receipt', receipt == '' and ARGV[4] or receipt, 'durable', 1, 'dies', dies)
+  redis.call('HSET', KEYS[1], 'result', fresh and ARGV[5] or h[3], 'receipt', kept, 'durable', 1, 'dies', dies)
   redis.call('ZREM', KEYS[8], h[5])
-  for _, key in ipairs({ KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7] }) do
-    redis.call('PEXPIREAT', key, dies)
+  redis.call('PEXPIREAT', KEYS[1], dies)
+  redis.call('PEXPIREAT', KEYS[2], dies)
+  redis.call('PEXPIREAT', KEYS[3], dies)
+  redis.call('PEXPIREAT', KEYS[7], dies)
+  for at, key in ipairs({ KEYS[4], KEYS[5], KEYS[6] }) do
+    if h[8 + at] ~= '0' then -- there is something late, from other devices, for the page
+      redis.call('PEXPIREAT', key, dies)
+    end
   end
 else
-  redis.call('HSETNX', KEYS[1], 'receipt', ARGV[4])
+  redis.call('HSET', KEYS[1], 'result', fresh and ARGV[5] or h[3], 'receipt', kept)
   redis.call('ZADD', KEYS[8], 'XX', h[2], h[5]) -- whoever handed in no longer waits: the worker's from now on
+end
+if fresh then
+  say(KEYS[9], 'result', h[5], h[6], h[2], h[7], h[8], ARGV[5])
 end
 return { result, receipt }

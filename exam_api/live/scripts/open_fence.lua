@@ -4,7 +4,7 @@
 -- KEYS[3] kw1:{sNN}:log
 -- KEYS[4] kw1:{sNN}:shard
 -- ARGV[1] run id   ARGV[2] seen fence   ARGV[3] now_ms   ARGV[4] storage key   ARGV[5] source
--- returns {field, value, …}, answers; error UNREADY when the shard is not reconciled under that run id
+-- returns what view tells; error UNREADY when the shard is not reconciled under that run id
 if redis.call('HGET', KEYS[4], 'run') ~= ARGV[1] then
   return redis.error_reply('UNREADY under this run id')
 end

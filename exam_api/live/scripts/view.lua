@@ -5,8 +5,11 @@
 -- older fence had), fork (last fork that was logged), shot, shot_of, shot_kept (instant and digest of the latest
 -- picture, digest of the latest that was kept), photos (0: taken back).
 
+-- In the order in which `replies.live_attempt` takes them apart. Naming them costs less than all there is.
 local function view(attempt, answers)
-  return { redis.call('HGETALL', attempt), redis.call('GET', answers) or '' }
+  return { redis.call('HMGET', attempt, 'meta', 'st', 'fence', 'seq', 'head', 'key', 'start', 'end', 'pause', 'closed',
+    'kind', 'seen', 'late', 'side', 'asked', 'result', 'durable', 'receipt', 'hold_until', 'hin'),
+    redis.call('GET', answers) or '' }
 end
 
 local function say(log, kind, id, sid, at, fence, base, data)
@@ -32,10 +35,10 @@ local function dies_at(at)
   return math.max(tonumber(at), tonumber(redis.call('TIME')[1]) * 1000 + 7 * 86400000)
 end
 
-local function shut(attempt, log, deadlines, undurable, kind, at)
-  local h = redis.call('HMGET', attempt, 'id', 'sid', 'fence', 'seq', 'head')
+-- Close it at `at`, of which `h` is { id, sid, fence, seq }; its result is the worker's from `due` on.
+local function shut(attempt, log, deadlines, undurable, kind, at, due, h)
   redis.call('HSET', attempt, 'st', 'closed', 'closed', at, 'kind', kind, 'pause', 0)
   redis.call('ZREM', deadlines, h[1])
-  redis.call('ZADD', undurable, at, h[1])
-  say(log, 'close', h[1], h[2], at, h[3], h[4], cjson.encode({ kind = kind }))
+  redis.call('ZADD', undurable, due, h[1])
+  say(log, 'close', h[1], h[2], at, h[3], h[4], '{"kind":"' .. kind .. '"}')
 end
