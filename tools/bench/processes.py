@@ -17,6 +17,9 @@ from tools.bench.load import LOOPBACK
 
 ROOT: Final = Path(__file__).parent.parent.parent
 
+ANYBODYS: Final = Path("/")
+"""A folder that whoever is not root may stand in, too."""
+
 START_S: Final = 30.0
 """How long one server may take until it answers."""
 
@@ -75,7 +78,7 @@ class Processes:
     ) -> int:
         """Start a server and give its process id; what it says goes into NAME.log; no core: on all."""
         with pinned_to(core):
-            process = self._begin(name, words, environ, user)
+            process = begin(words, self._log(name), environ=environ, user=user)
         self._ends.callback(_end, process)
         return process.pid
 
@@ -88,7 +91,7 @@ class Processes:
         user: User | None = None,
     ) -> None:
         """Run a program to its end. Raises DidNotStart."""
-        process = self._begin(name, words, environ, user)
+        process = begin(words, self._log(name), environ=environ, user=user)
         try:
             status = process.wait(START_S)
         except subprocess.TimeoutExpired:
@@ -96,32 +99,55 @@ class Processes:
         finally:
             _end(process)
         if status:
-            raise DidNotStart(name, self.folder / f"{name}.log")
+            raise DidNotStart(name, self._log(name))
 
     def wait(self, name: str, answers: Callable[[], bool]) -> None:
         """Wait until a server answers. Raises DidNotStart."""
-        end = time.monotonic() + START_S
-        while not answers():
-            if time.monotonic() > end:
-                raise DidNotStart(name, self.folder / f"{name}.log")
-            time.sleep(_ASK_EVERY_S)
+        wait_until(answers, name=name, log=self._log(name))
 
-    def _begin(
-        self, name: str, words: Sequence[str], environ: Mapping[str, str] | None, user: User | None
-    ) -> "subprocess.Popen[bytes]":
-        with (self.folder / f"{name}.log").open("ab") as told:
-            return subprocess.Popen(
-                tied(words),
-                env=dict(environ or clean_environ()),
-                cwd="/" if user else ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=told,
-                stderr=told,
-                start_new_session=True,  # Ctrl-C reaches us alone: we end them in order
-                user=user.uid if user else None,
-                group=user.gid if user else None,
-                extra_groups=[] if user else None,
-            )
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+
+def begin(
+    words: Sequence[str],
+    log: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    user: User | None = None,
+    folder: Path | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Start a program that ends with us; what it says goes into the log."""
+    with log.open("ab") as told:
+        return subprocess.Popen(
+            tied(words),
+            env=dict(environ or clean_environ()),
+            cwd=folder or (ANYBODYS if user else ROOT),
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=told,
+            start_new_session=True,  # Ctrl-C reaches us alone: we end them in order
+            user=user.uid if user else None,
+            group=user.gid if user else None,
+            extra_groups=[] if user else None,
+        )
+
+
+def wait_until(holds: Callable[[], bool], *, name: str, log: Path) -> None:
+    """Wait until something holds of a program. Raises DidNotStart."""
+    end = time.monotonic() + START_S
+    while not holds():
+        if time.monotonic() > end:
+            raise DidNotStart(name, log)
+        time.sleep(_ASK_EVERY_S)
+
+
+def kill_group(pid: int) -> None:
+    """End a program and all it started, at once."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
 
 
 @contextmanager
@@ -161,7 +187,4 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
+    kill_group(process.pid)

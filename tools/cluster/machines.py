@@ -1,6 +1,5 @@
 """Programs on nodes: started, killed as power loss kills, started again, all ended at the end."""
 
-import os
 import pwd
 import signal
 import subprocess
@@ -12,10 +11,18 @@ from typing import Final
 
 import msgspec
 
-from tools.bench.processes import ROOT, START_S, DidNotStart, User, clean_environ, tied
+from tools.bench.processes import (
+    ANYBODYS,
+    START_S,
+    DidNotStart,
+    User,
+    begin,
+    clean_environ,
+    kill_group,
+    wait_until,
+)
 from tools.cluster.net import Net
 
-_ASK_EVERY_S: Final = 0.05
 _END_S: Final = 5.0
 
 
@@ -53,17 +60,11 @@ class Machines:
     def restart(self, name: str) -> None:
         """Start again what was started before, as its unit would."""
         program = self._programs[name]
-        with (self.folder / f"{name}.log").open("ab") as told:
-            # From the main thread only: the kernel ends it with the thread that started it.
-            self._running[name] = subprocess.Popen(
-                tied(self.net.inside(name, as_user(program.words, program.user))),
-                env=dict(program.environ),
-                cwd="/" if program.user else ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=told,
-                stderr=told,
-                start_new_session=True,
-            )
+        # Its user is taken on inside: a node is entered by root.
+        words = self.net.inside(name, as_user(program.words, program.user))
+        folder = ANYBODYS if program.user else None
+        # From the main thread only: the kernel ends it with the thread that started it.
+        self._running[name] = begin(words, self._log(name), environ=program.environ, folder=folder)
 
     def run(self, name: str, words: Sequence[str], *, user: User | None = None) -> str:
         """Run a program on a node to its end and give what it said. Raises DidNotStart."""
@@ -79,16 +80,15 @@ class Machines:
 
     def wait(self, name: str, holds: Callable[[], bool]) -> None:
         """Wait until something holds. Raises DidNotStart."""
-        end = time.monotonic() + START_S
-        while not holds():
-            if time.monotonic() > end:
-                raise DidNotStart(name, self.folder / f"{name}.log")
-            time.sleep(_ASK_EVERY_S)
+        wait_until(holds, name=name, log=self._log(name))
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
 
     def kill(self, name: str) -> None:
         """End it and all it started, at once."""
         process = self._running.pop(name)
-        _kill_group(process.pid)
+        kill_group(process.pid)
         process.wait()
 
     def _end_all(self) -> None:
@@ -101,7 +101,7 @@ class Machines:
             except subprocess.TimeoutExpired:
                 continue
         for process in self._running.values():
-            _kill_group(process.pid)
+            kill_group(process.pid)
             process.wait()
         self._running.clear()
 
@@ -119,10 +119,3 @@ def postgres_user() -> User:
     people = {person.pw_name: person for person in pwd.getpwall()}
     found = people.get("postgres") or people["nobody"]
     return User(found.pw_uid, found.pw_gid)
-
-
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
