@@ -121,6 +121,7 @@ def _exam(one: MyExam) -> wire.MyExam:
         navigation=facts.navigation,
         takeover=facts.takeover,
         consent=own.consent,
+        spread_ms=one.spread_ms,
         state=one.state,
         score_centi=found.score.total_centi if found else None,
         passed=found.score.passed if found else None,

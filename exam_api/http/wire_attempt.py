@@ -98,6 +98,8 @@ class MyExam(Wire, kw_only=True):
     takeover: str
     consent: str
     """`none`, `photos`, `no-photos`: what this person chose for this exam."""
+    spread_ms: int
+    """A page that starts by itself does so at some instant of this time after `opensMs`."""
     state: str
     """`ready`, `running`, `paused`, `closed`, `void`, `missed` (latest entry passed without a start)."""
     score_centi: int | None = None

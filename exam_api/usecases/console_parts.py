@@ -9,6 +9,7 @@ from exam_api.console_ports import Act, Blueprints, Pools, ResultBook, SessionLi
 from exam_api.errors import RecordAway
 from exam_api.people import Login, Reach, Role
 from exam_api.record import SessionFacts
+from exam_api.usecases.crowds import Crowds
 from exam_api.usecases.errors import NoSuchSession
 from exam_api.usecases.parts import ExamParts
 
@@ -30,6 +31,7 @@ class ConsoleParts:
     pools: Pools
     blueprints: Blueprints
     sittings: Sittings
+    crowds: Crowds
     book: ResultBook
     signing_keys: SigningKeys
     in_thread: InThread

@@ -9,6 +9,7 @@ import msgspec
 from exam_api.attempt.errors import AttemptNotFound
 from exam_api.attempt.model import LiveAttempt, State
 from exam_api.attempt.receipt import sign
+from exam_api.attempt.spread import spread_ms
 from exam_api.console_ports import OwnRegistration
 from exam_api.errors import LiveAway, RecordAway
 from exam_api.people import Login
@@ -24,6 +25,8 @@ class MyExam(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     """`ready`, `running`, `paused`, `closed`, `void`, `missed`."""
     result: Result | None
+    spread_ms: int
+    """A page that starts by itself does so at some instant of this time after the opening."""
 
 
 class MyResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +152,17 @@ async def _standing(own: OwnRegistration, parts: ConsoleParts) -> MyExam:
             result = msgspec.msgpack.decode(live.result, type=Result)
     state = live.state if live else (State.CLOSED if result else State.READY)
     missed = state is State.READY and parts.exam.clock.now_ms() > own.facts.latest_entry_ms
-    return MyExam(own=own, state="missed" if missed else str(state), result=result)
+    return MyExam(
+        own=own,
+        state="missed" if missed else str(state),
+        result=result,
+        spread_ms=spread_ms(
+            await parts.crowds.people(own.facts.id) if state is State.READY and not missed else 0,
+            opens_ms=own.facts.opens_ms,
+            closes_ms=own.facts.closes_ms,
+            working_ms=own.facts.length_ms + own.extra_ms,
+        ),
+    )
 
 
 async def _newest(attempt_id: UUID, parts: ConsoleParts) -> Result | None:

@@ -19,6 +19,7 @@ from exam_api.store.roster import Registrar
 from exam_api.store.signing_keys import SigningKeyStore
 from exam_api.store.sittings import SittingStore
 from exam_api.usecases.console_parts import ConsoleParts
+from exam_api.usecases.crowds import Crowds
 from exam_api.usecases.login_parts import LoginParts
 from exam_api.usecases.parts import ExamParts
 from exam_api.wiring.ground import Ground
@@ -48,11 +49,13 @@ def login_parts(settings: Settings, ground: Ground, exam: ExamParts, passwords: 
 def console_parts(settings: Settings, ground: Ground, exam: ExamParts) -> ConsoleParts:
     """What the console's use cases are given."""
     database = ground.database
+    sittings = SittingStore(database, Registrar(keeper(ground)))
     return ConsoleParts(
         exam=exam,
         pools=PoolStore(database, LocalPictures(settings.data_dir / "pictures")),
         blueprints=BlueprintStore(database),
-        sittings=SittingStore(database, Registrar(keeper(ground))),
+        sittings=sittings,
+        crowds=Crowds(sittings, exam.clock),
         book=ResultBookStore(database),
         signing_keys=SigningKeyStore(database),
         in_thread=asyncio.to_thread,

@@ -3341,6 +3341,7 @@ export interface components {
             profileConfirmed: boolean;
             scoreCenti?: number | null;
             seat: string;
+            spreadMs: number;
             state: string;
             takeover: string;
             ticketNo: string;

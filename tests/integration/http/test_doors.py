@@ -289,3 +289,12 @@ async def test_people_of_a_real_session_log_in_through_the_line(world: World) ->
     replies = await asyncio.gather(*(client.post(CODE, json=one) for one in body))
     assert {reply.status_code for reply in replies} == {200}
     assert client.headers["origin"] == ORIGIN
+
+
+async def test_a_page_is_told_over_which_time_the_starts_of_its_session_are_spread(world: World) -> None:
+    sitting = await world.sitting(people=300, opens_in_ms=60_000)
+    device = await world.device(sitting.people[0])
+    replies = [await device.http.get("/api/my/exams") for _ in range(2)]
+    assert [reply.json()["exams"][0]["spreadMs"] for reply in replies] == [1_305, 1_305]
+    crowds = world.wired.parts.console.crowds
+    assert await asyncio.gather(*(crowds.people(sitting.id) for _ in range(5))) == [300] * 5

@@ -135,6 +135,7 @@ export const en: Translation<typeof zh> = {
   "wait.whoText": "{name}, ticket {ticket}",
   "wait.practice": "Practise with 5 items",
   "wait.opening": "Opening…",
+  "wait.turn": "All start in turn: yours is in some {n} seconds, and your time begins then",
   "wait.noNet": "No network just now; the time runs as last set",
 
   "practice.title": "Practice",

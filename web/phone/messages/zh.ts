@@ -131,6 +131,7 @@ export const zh = {
   "wait.whoText": "{name}，准考证号 {ticket}",
   "wait.practice": "先练 5 道题，熟悉操作",
   "wait.opening": "正在开考…",
+  "wait.turn": "正在分批开考，约 {n} 秒后轮到您，考试时间从您开始时计算",
   "wait.noNet": "现在没网，时间按上次对准的走",
 
   "practice.title": "试考",
