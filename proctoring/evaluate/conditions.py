@@ -60,8 +60,13 @@ def jpeg_of(picture: Pixels, quality: int = QUALITY) -> bytes:
 
 def dimmed(picture: Pixels, share: float, noise: float, random: Random) -> Pixels:
     """Less light, and a sensor's noise that does not get less with it."""
-    darker = picture.astype(np.float32) * share + random.normal(0, noise, picture.shape)
+    darker = picture * np.float32(share) + noise_of(noise, picture, random)
     return np.clip(darker, 0, 255).astype(np.uint8)
+
+
+def noise_of(sigma: float, picture: Pixels, random: Random) -> Pixels:
+    """A sensor's noise for a picture of this size."""
+    return random.standard_normal(picture.shape, np.float32) * np.float32(sigma)
 
 
 def moved(picture: Pixels, across: float, down: float) -> Pixels:

@@ -56,7 +56,7 @@ BARS: Final = {
 FOR_EMPTY: Final = ("clean", "light ×0.35", "light ×0.12", "light ×0.05")
 FOR_MANY: Final = ("clean", "q40", "light ×0.12")
 COVERS_OF_EACH: Final = 100
-STILL_OF: Final = 60
+STILL_OF: Final = 40
 """Photos that stand still, and heads that nearly do: five pictures are made of each."""
 
 
@@ -128,6 +128,8 @@ class Counting:
         if both is None:
             return
         self._say(SECOND, f"{px} px", len(self._look(jpeg_of(both)).faces) >= _TWO)
+        if px != _DIM_TOO:
+            return
         dim = jpeg_of(dimmed(both, 0.12, 4, drawn_for(name, f"second {px}")))
         self._say(SECOND, f"{px} px, light ×0.12", len(self._look(dim).faces) >= _TWO)
 
@@ -189,6 +191,9 @@ def picture_of(path: Path) -> Pixels:
 
 
 _TWO: Final = 2
+_DIM_TOO: Final = 45
+"""The width of a second face that is also tried in bad light."""
+
 _SAME_BITS: Final = 3
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from proctoring.detect.frame import Pixels
-from proctoring.evaluate.conditions import HEIGHT, WIDTH, Random, drawn_for, jpeg_of, moved
+from proctoring.evaluate.conditions import HEIGHT, WIDTH, Random, drawn_for, jpeg_of, moved, noise_of
 from proctoring.faces import Face
 
 COVERS: Final[Mapping[str, tuple[tuple[int, int], tuple[float, float, float]]]] = {
@@ -33,8 +33,9 @@ def cover(what: str, number: int) -> bytes:
     along = random.uniform(0, 1)
     slope = along * across / WIDTH + (1 - along) * down / HEIGHT
     bright = one + (other - one) * 0.5 * slope
-    noise = random.normal(0, random.uniform(1.5, 4), (HEIGHT, WIDTH, 3))
-    return jpeg_of(np.clip(bright[..., None] * np.array(colour) + noise, 0, 255).astype(np.uint8))
+    shown = bright[..., None] * np.array(colour)
+    noise = noise_of(random.uniform(1.5, 4), shown, random)
+    return jpeg_of(np.clip(shown + noise, 0, 255).astype(np.uint8))
 
 
 def head_of(picture: Pixels, face: Face, *, face_px: int) -> Pixels:
@@ -76,5 +77,5 @@ def held_by_a_neck(picture: Pixels, random: Random) -> Sequence[bytes]:
 
 
 def _noisy(picture: Pixels, light: float, random: Random) -> Pixels:
-    lit = picture.astype(np.float32) * light + random.normal(0, 2, picture.shape)
+    lit = picture * np.float32(light) + noise_of(2, picture, random)
     return np.clip(lit, 0, 255).astype(np.uint8)
