@@ -21,6 +21,7 @@ from exam_api.console_ports import Act, NewRegistration, PlanAsk
 from exam_api.errors import AwayError
 from exam_api.http.cookies import shown
 from exam_api.jobs.worker import Worker
+from exam_api.live.redis_lane import RedisLane
 from exam_api.people import Login, Role
 from exam_api.ports import Clock
 from exam_api.record import Registration, SessionFacts, SessionState
@@ -35,6 +36,9 @@ from tests.e2e.device import ORIGIN, Device
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 NOON = 1_800_000_000_000
+
+LANE_S = 10.0
+"""How long a story waits for a Redis that is there: its cores are shared. That it is gone is told at once."""
 
 CANARY = "CANARY-{}-解析不可外泄"
 """Planted in every rationale: whoever finds it in a candidate's reply has found a leak."""
@@ -268,6 +272,8 @@ async def open_world(
         public_origins=(ORIGIN,),
     )
     wired = wire(settings, clock=clock)
+    if isinstance(wired.lane, RedisLane):
+        wired.lane._deadline_s = LANE_S
     await wired.lane.open()
     await wired.parts.watch.open()  # but no beat: a story that moves its clock would look like a gap
     world = World(wired, clock)
