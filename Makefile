@@ -82,5 +82,7 @@ screens: ## a picture of every screen → build/screens/
 clean: ## remove what was built (not ./var, which holds data)
 	@rm -rf build web/dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-env web: ## only prepare the environment with the web pages
+env: ## only prepare the environment with the web pages
 	@$(BOOT) --dev --web
+
+web: env ## the web pages → web/dist
