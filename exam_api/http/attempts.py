@@ -2,10 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Final
-from uuid import UUID
 
 import msgspec
 from litestar.handlers import ASGIRouteHandler
@@ -13,20 +10,20 @@ from litestar.types import Receive, Scope, Send
 
 from exam_api.attempt import errors as attempt
 from exam_api.attempt import tokens
-from exam_api.attempt.chain import masks
 from exam_api.attempt.deadline import remaining_ms
 from exam_api.attempt.model import Command, Op, Took
 from exam_api.errors import LiveAway, RecordAway, ShardUnready
 from exam_api.http.admission import Way
-from exam_api.http.bare import HELD, JSON, Headers, address_of, header_of
+from exam_api.http.bare import HELD, JSON, Headers, header_of
 from exam_api.http.errors import AttemptTokenInvalid, MustWait, NotAllowed, NotLoggedIn
 from exam_api.http.guards import CANDIDATE, Access
 from exam_api.http.hot import HotRoute, Reply, hot_answer, hot_call, hot_stream
 from exam_api.http.measured import count_sync
 from exam_api.http.parts import Parts
 from exam_api.http.read_sync import OpRead, read_sync
-from exam_api.http.show_paper import paper_bytes
 from exam_api.http.show_result import held_ops, shown_hand_in
+from exam_api.http.sources import source_of
+from exam_api.http.start_calls import StartCalls
 from exam_api.http.watching import Poke
 from exam_api.http.wire_attempt import (
     CommandOut,
@@ -38,28 +35,14 @@ from exam_api.http.wire_attempt import (
     SyncIn,
     SyncOut,
 )
-from exam_api.people import Login
 from exam_api.usecases.hand_in import HandInAsk, hand_in
-from exam_api.usecases.start_attempt import StartAsk, Started, start_attempt
 from exam_api.usecases.sync_attempt import Synced, SyncRequest, sync_attempt
-
-TOKEN_OUTLIVES_MS: Final = 3 * 24 * 3_600_000
-"""How long an attempt token is good after the close: a phone that was dark for days still delivers."""
 
 TOKENS_KEPT: Final = 30_000
 """Verified tokens that a process remembers; that one is over is seen at every call."""
 
-ADDRESS_MAX: Final = 64
-"""Characters of an address that tell sources apart: no true one has more."""
-
-AGENT_MAX: Final = 256
-"""Bytes of a user agent that tell sources apart: it is remembered, so it has an end."""
-
 COOKIES_KEPT: Final = 512
 """Bytes of cookies beyond which no token is remembered: ours have some 150."""
-
-SYNC_EVERY_MS: Final = 10_000
-"""Heartbeat of a page that has nothing to say; the wall calls a candidate away after three of them."""
 
 SYNC_BODY_MAX: Final = 96 * 1024
 """300 ops of 150 bytes each, events and head, with room."""
@@ -132,9 +115,9 @@ HOT_ROUTES: Final = (START, SYNC, SUBMIT, DOWN)
 
 def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
     """The calls of a running page."""
-    routes = AttemptCalls(parts)
+    routes, starts = AttemptCalls(parts), StartCalls(parts, START)
     return [
-        hot_call(START, StartIn, routes.start),
+        hot_call(START, StartIn, starts.start, quick=starts.quick),
         hot_answer(SYNC, routes.sync),
         hot_call(SUBMIT, SubmitIn, routes.submit),
         hot_stream(DOWN, routes.down),
@@ -161,29 +144,8 @@ class AttemptCalls:
         self._parts = parts
         self._exam = parts.exam
         self._poke = Poke(parts.watch)
-        self._key_no = max(parts.token_keys)
         self._tokens: dict[bytes, tokens.AttemptToken] = {}
         """Genuine tokens by all the cookies they came with: a page brings the same ones each time."""
-
-    async def start(self, scope: Scope, data: StartIn) -> Reply:
-        """Start or go on, and give the token that opens sync and hand-in."""
-        login: Login = scope["user"]
-        ask = StartAsk(
-            attempt_id=UUID(data.attempt_id),
-            login=login,
-            storage_key=data.storage_key,
-            takeover=data.takeover,
-            takeover_code=data.takeover_code,
-            source=source_of(scope),
-            sealed=bytes.fromhex(data.sealed_digest),
-        )
-        started = await start_attempt(ask, self._exam)
-        until_ms = max(started.attempt.armed.closes_ms, started.attempt.deadline_ms) + TOKEN_OUTLIVES_MS
-        token = tokens.AttemptToken(ask.attempt_id, started.attempt.fence, until_ms, self._key_no)
-        cookie = self._parts.cookies.set_attempt(
-            tokens.sign(token, self._parts.token_keys[self._key_no]), life_ms=until_ms - started.now_ms
-        )
-        return Reply(shown_start(started, login), [(b"set-cookie", cookie.encode())])
 
     async def sync(self, scope: Scope, given: bytes) -> tuple[Headers, bytes]:
         """Keep what is new, tell what is held."""
@@ -258,33 +220,6 @@ def ops_of(ops: Sequence[OpIn | OpRead]) -> list[Op]:
     return [Op(op.seq, op.kind, op.slot, bytes.fromhex(op.version), op.mask, op.client_ms) for op in ops]
 
 
-def shown_start(started: Started, login: Login) -> StartOut:
-    """All a page needs to show the paper and go on from what is held."""
-    live, facts = started.attempt, started.source.facts
-    return StartOut(
-        attempt_id=str(live.armed.attempt_id),
-        fence=live.fence,
-        storage_key=live.storage_key,
-        seq=live.seq,
-        head=live.head.hex() if live.seq else None,
-        answers=list(masks(live.answers, live.armed.slots)),
-        paper=started.paper and paper_bytes(started.paper, started.source, digest=live.armed.paper_digest),
-        paper_key=started.paper_key.hex() if started.paper_key else None,
-        server_ms=started.now_ms,
-        started_ms=live.started_ms,
-        deadline_ms=live.deadline_ms,
-        remaining_ms=remaining_ms(
-            deadline_ms=live.deadline_ms, paused_since_ms=live.paused_ms, now_ms=started.now_ms
-        ),
-        earliest_hand_in_ms=live.started_ms + live.armed.earliest_hand_in_ms,
-        state=live.state,
-        navigation=facts.navigation,
-        watermark=f"{login.name} {live.armed.label.split('|')[1][-4:]}",
-        side_ops=live.side_ops,
-        sync_every_ms=SYNC_EVERY_MS,
-    )
-
-
 def shown_sync(synced: Synced) -> SyncOut:
     """What is held, with its receipt, and what waits for the page."""
     took = synced.took
@@ -313,13 +248,3 @@ def shown_commands(commands: Sequence[Command]) -> list[CommandOut]:
     return [
         CommandOut(no=one.no, kind=one.kind, at_ms=one.at_ms, text=one.text, ms=one.ms) for one in commands
     ]
-
-
-def source_of(scope: Scope) -> str:
-    """A short digest of address and user agent: tells sources apart, tells nobody which."""
-    return _digest(address_of(scope)[:ADDRESS_MAX], header_of(scope, b"user-agent")[:AGENT_MAX])
-
-
-@lru_cache(maxsize=50_000)
-def _digest(address: str, agent: bytes) -> str:
-    return blake2b(agent, digest_size=8, key=address.encode()[:ADDRESS_MAX]).hexdigest()

@@ -20,7 +20,7 @@ from exam_api.http.bare import HELD, Headers, joined
 from exam_api.http.doors import Doors
 from exam_api.http.errors import BadRequest, MustWait
 from exam_api.http.guards import BODY_S, OPT, SLOWEST_BYTES, Access, Gate
-from exam_api.http.hot import ANSWER, HOT, HotRoute
+from exam_api.http.hot import ANSWER, HOT, QUICK, HotRoute, Quick
 from exam_api.http.observed import Observed, count_reply
 from exam_api.http.patience import Patience
 from exam_api.http.problems import told_problem
@@ -48,6 +48,7 @@ class Lane(NamedTuple):
     method: str
     access: Access
     answer: Answer
+    quick: Quick | None = None
 
 
 def lanes_of(app: Litestar) -> Mapping[str, Lane]:
@@ -58,7 +59,8 @@ def lanes_of(app: Litestar) -> Mapping[str, Lane]:
         if isinstance(handler, ASGIRouteHandler) and ANSWER in handler.opt:
             hot = cast("HotRoute", handler.opt[HOT])
             access = cast("Access", handler.opt[OPT])
-            found[hot.path] = Lane(hot.path, hot.method, access, cast("Answer", handler.opt[ANSWER]))
+            answer, quick = cast("Answer", handler.opt[ANSWER]), cast("Quick | None", handler.opt[QUICK])
+            found[hot.path] = Lane(hot.path, hot.method, access, answer, quick)
     return found
 
 
@@ -88,15 +90,17 @@ class Front:
         begun_ns, request_id = perf_counter_ns(), self._app.name(scope)
         call: Call | None = None
         try:
-            if lane.access.way is not None:
-                body, call = await self._in_turn(lane.access.way, lane, scope, receive, length)
+            way = lane.access.way
+            if way is None and lane.access.roles:
+                await self._gate.let_in(lane.access, scope)
+            body = await self._patience.read(
+                receive, length=length, within_s=BODY_S + length // SLOWEST_BYTES
+            )
+            if way is None:
+                reply = await lane.answer(scope, body)
             else:
-                if lane.access.roles:
-                    await self._gate.let_in(lane.access, scope)
-                body = await self._patience.read(
-                    receive, length=length, within_s=BODY_S + length // SLOWEST_BYTES
-                )
-            reply = await lane.answer(scope, body)
+                call = await self._place(way, scope, receive, body)
+                reply = await self._in_turn(lane, scope, body)
         except MustWait as wait:
             await self._tell_wait(send, wait, lane.path, lane.method, begun_ns, request_id)
             return
@@ -113,21 +117,19 @@ class Front:
                 self._doors.leave(call)
         await self._app.serve(scope, _raising(refusal), send, begun_ns=begun_ns)
 
-    async def _in_turn(
-        self, way: Way, lane: Lane, scope: HTTPScope, receive: Receive, length: int
-    ) -> tuple[bytes, Call | None]:
-        """The body first: that its caller has gone is told behind it, and its log-in is looked up in turn."""
-        body = await self._patience.read(receive, length=length, within_s=BODY_S + length // SLOWEST_BYTES)
+    async def _place(self, way: Way, scope: HTTPScope, receive: Receive, body: bytes) -> Call | None:
+        """The body was read first: that its caller has gone is told behind it."""
         goes_on = way is Way.START and self._sits(scope, body)
-        call = None if goes_on else await self._doors.enter(way, scope, receive, body)
+        return None if goes_on else await self._doors.enter(way, scope, receive, body)
+
+    async def _in_turn(self, lane: Lane, scope: HTTPScope, body: bytes) -> tuple[Headers, bytes]:
+        """What has its place: its log-in is looked up now, in the same question where that can be."""
+        reply = None if lane.quick is None else await lane.quick(scope, body)
+        if reply is not None:
+            return reply
         if lane.access.roles:
-            try:
-                await self._gate.let_in(lane.access, scope)
-            except BaseException:
-                if call is not None:
-                    self._doors.leave(call)
-                raise
-        return body, call
+            await self._gate.let_in(lane.access, scope)
+        return await lane.answer(scope, body)
 
     async def _by_the_framework(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """What is not plain or no hot route's; where its route says so, it stands in line first."""

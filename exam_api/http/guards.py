@@ -181,6 +181,17 @@ def in_time(receive: Receive, *, within_s: int) -> Receive:
     return timed
 
 
+def is_good_for(login: Login, access: Access, now_ms: int) -> bool:
+    """Whether a log-in opens a route, with nothing to be noted about it: as `Gate.let_in` would have it."""
+    unseen_ms = now_ms - max(login.since_ms, login.seen_ms)
+    return (
+        login.role in access.roles
+        and (not login.step or login.step in access.steps)
+        and now_ms < login.until_ms
+        and (not login.idle_ms or unseen_ms < min(login.idle_ms, SEEN_EVERY_MS))
+    )
+
+
 Logged = Request[Login, None, State]
 """A request that passed the gate with a log-in: `request.user` is its Login."""
 

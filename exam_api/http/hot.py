@@ -1,7 +1,7 @@
 """Routes that leave the framework out: one table says what they take and give, and feeds OpenAPI."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 from isal import isal_zlib
@@ -16,8 +16,14 @@ from exam_api.http.problems import told
 
 T = TypeVar("T")
 
+Quick: TypeAlias = Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes] | None]]
+"""What answers a whole body at once, or says by None that it is not so plain."""
+
 HOT: Final = "hot"
 """Name under which an `@asgi` handler carries its route."""
+
+QUICK: Final = "quick"
+"""Name under which it carries what answers at once, log-in and all, where all is plain; else None."""
 
 ANSWER: Final = "answer"
 """Name under which it carries what makes a reply of a whole body: `front` goes round the framework by it."""
@@ -49,36 +55,37 @@ class HotRoute(msgspec.Struct, frozen=True, kw_only=True):
 class Reply(msgspec.Struct, frozen=True):
     """A reply and the headers that go with it."""
 
-    out: msgspec.Struct
+    out: msgspec.Struct | bytes
+    """A wire struct, or its JSON."""
     headers: Headers = []
 
 
 def hot_call(
-    route: HotRoute, takes: type[T], serve: Callable[[Scope, T], Awaitable[Reply]]
+    route: HotRoute, takes: type[T], serve: Callable[[Scope, T], Awaitable[Reply]], quick: Quick | None = None
 ) -> ASGIRouteHandler:
-    """A route that takes one JSON body and gives one JSON reply."""
+    """A route that takes one JSON body and gives one JSON reply; `quick` answers what is plain by itself."""
     decode = msgspec.json.Decoder(takes).decode
 
     async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
-        reply = await serve(scope, decode(given))
-        headers, body = JSON + reply.headers, _encode(reply.out)
-        if (
-            route.packs
-            and len(body) > PACKED_FROM
-            and b"gzip" in header(scope["headers"], b"accept-encoding")
-        ):
-            headers, body = [*headers, *_PACKED], _packed(body)
-        return headers, body
+        return whole(route, scope, await serve(scope, decode(given)))
 
-    return hot_answer(route, answer)
+    return hot_answer(route, answer, quick)
+
+
+def whole(route: HotRoute, scope: Scope, reply: Reply) -> tuple[Headers, bytes]:
+    """A reply as it is sent."""
+    out = reply.out
+    headers, body = JSON + reply.headers, out if isinstance(out, bytes) else _encode(out)
+    if route.packs and len(body) > PACKED_FROM and b"gzip" in header(scope["headers"], b"accept-encoding"):
+        headers, body = [*headers, *_PACKED], _packed(body)
+    return headers, body
 
 
 def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]]) -> ASGIRouteHandler:
     """A route that takes a file as it is and gives one JSON reply."""
 
     async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
-        reply = await serve(scope, given)
-        return JSON + reply.headers, _encode(reply.out)
+        return whole(route, scope, await serve(scope, given))
 
     return hot_answer(route, answer)
 
@@ -93,7 +100,9 @@ def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitabl
 
 
 def hot_answer(
-    route: HotRoute, answer: Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes]]]
+    route: HotRoute,
+    answer: Callable[[Scope, bytes], Awaitable[tuple[Headers, bytes]]],
+    quick: Quick | None = None,
 ) -> ASGIRouteHandler:
     """A route that makes headers and body of its reply itself, of the body that came."""
 
@@ -101,7 +110,7 @@ def hot_answer(
         headers, body = await answer(scope, await read_body(receive))
         await send_reply(send, status=200, headers=headers, body=body)
 
-    opt = _opt(route) | {ANSWER: answer}
+    opt = _opt(route) | {ANSWER: answer, QUICK: quick}
     return asgi(route.path, opt=opt, name=route.operation_id, copy_scope=False)(lane)
 
 

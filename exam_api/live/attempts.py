@@ -27,6 +27,7 @@ from exam_api.errors import LiveAway
 from exam_api.live import keys, replies, scripts
 from exam_api.live.kept import SETTLED_WITHIN_MS, KeptResults
 from exam_api.live.lane import Lane, Word, number, word
+from exam_api.live.starts import Seen
 from exam_api.live.together import of_nodes_there, put_all, together
 from exam_api.live.whole import glance_at_session, look_at_session
 from exam_api.ports import Live
@@ -64,8 +65,10 @@ _FITS: Final = {kind: _states(kind) for kind in FactKind}
 class RedisLive(KeptResults, Live):
     """`Live` on Redis. Fails closed."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Lane, seen: Seen | None = None) -> None:
+        """`seen`: told what is armed of every attempt that is looked at while it is ready."""
         super().__init__(lane)
+        self._seen = seen or Seen()
         self._unready_under: dict[int, bytes] = {}
         """Run id under which a shard was found unready; empty when it changed before `reconciled` came."""
 
@@ -76,7 +79,10 @@ class RedisLive(KeptResults, Live):
     async def find(self, attempt_id: UUID) -> LiveAttempt | None:
         """Also on a shard that is not reconciled."""
         own = keys.of_attempt(attempt_id)
-        return replies.live_attempt(await self._lane.run(_LOOK, (own.attempt, own.answers), ()))
+        found = replies.live_attempt(await self._lane.run(_LOOK, (own.attempt, own.answers), ()))
+        if found is not None:
+            self._seen.attempt(found)
+        return found
 
     async def paper(self, attempt_id: UUID) -> bytes | None:
         return await self._lane.command("GET", keys.of_attempt(attempt_id).paper)

@@ -12,7 +12,8 @@ import structlog
 from exam_api.errors import LiveAway
 from exam_api.live import keys, scripts
 from exam_api.live.lane import Lane
-from exam_api.people import Login
+from exam_api.live.starts import Seen
+from exam_api.people import Login, Role
 from exam_api.ports import Limit, Logins
 
 _SET_CODE: Final = scripts.ALL["set_code"]
@@ -32,8 +33,10 @@ _log = structlog.stdlib.get_logger("kaowu.live")
 class RedisLogins(Logins):
     """`Logins` on Redis. Log-ins and codes fail closed, limits fail open."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Lane, seen: Seen | None = None) -> None:
+        """`seen`: told of every log-in that is looked up or opened here."""
         self._lane = lane
+        self._seen = seen or Seen()
 
     async def open(self, login: Login, *, token_hash: bytes, life_ms: int) -> None:
         """Noted under its subject as well; where only one of the two succeeds, nobody is told the token."""
@@ -45,10 +48,15 @@ class RedisLogins(Logins):
         )
         if noted > LOGINS_MOST:
             await self._end_oldest(login.subject_id)
+        if login.role is Role.CANDIDATE:
+            self._seen.logins.put(token_hash, (packed, login))
 
     async def find(self, token_hash: bytes) -> Login | None:
         held = await self._lane.command("GET", keys.login(token_hash))
-        return None if held is None else _LOGIN.decode(held)
+        if held is None:
+            self._seen.logins.drop(token_hash)
+            return None
+        return self._seen.login(token_hash, held)
 
     async def seen(self, token_hash: bytes, login: Login, *, now_ms: int) -> None:
         """Written only where the log-in is still there: one that was ended stays so."""
@@ -56,6 +64,7 @@ class RedisLogins(Logins):
         await self._lane.command("SET", keys.login(token_hash), seen, "XX", "KEEPTTL")
 
     async def end(self, token_hash: bytes) -> None:
+        self._seen.logins.drop(token_hash)
         held = await self._lane.command("GETDEL", keys.login(token_hash))
         if held is not None:
             index = keys.logins(_LOGIN.decode(held).subject_id)

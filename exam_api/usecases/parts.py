@@ -12,6 +12,7 @@ from exam_api.ports import Armory, Clock, Live, Logins, Plans, Record, Sealer
 from exam_api.record import Registration
 from exam_api.result_ports import LogTail, Results
 from exam_api.ruling_ports import Rulings
+from exam_api.start_ports import Starts
 from exam_api.usecases.shelf import Shelf
 from exam_api.usecases.signing import Signing
 
@@ -29,6 +30,7 @@ class ExamParts:
     live: Live
     armory: Armory
     logins: Logins
+    starts: Starts
     plans: Plans
     exposures: Exposures
     record: Record

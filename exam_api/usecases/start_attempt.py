@@ -14,7 +14,7 @@ from exam_api.attempt.errors import (
     TakeoverNeeded,
     TooLateToEnter,
 )
-from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, Takeover
+from exam_api.attempt.model import ArmedAttempt, Fact, FactKind, LiveAttempt, State, Takeover
 from exam_api.attempt.sealing import released_key
 from exam_api.people import Login
 from exam_api.usecases.arm_session import arm_one
@@ -26,6 +26,10 @@ from question_pools.draw import Paper
 
 TAKEOVER_ASKED: Final = "takeover-asked"
 """Event in the log: another device waits for an invigilator's code."""
+
+
+read_paper: Final = msgspec.msgpack.Decoder(Paper).decode
+"""From what is armed of a paper."""
 
 
 class StartAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,16 +68,15 @@ async def start_attempt(ask: StartAsk, parts: ExamParts) -> Started:
     LiveAway.
     """
     live = await parts.live.find(ask.attempt_id) or await arm_one(ask.attempt_id, parts)
-    _own(live, ask.login)
+    if not is_own(live.armed, ask.login):
+        raise AttemptNotFound(live.armed.attempt_id)
     now_ms = parts.clock.now_ms()
     if live.state is State.READY:
         _may_enter(live, now_ms)
         live = await parts.live.start(
             ask.attempt_id,
             now_ms=now_ms,
-            deadline_ms=deadline.own_end_ms(
-                started_ms=now_ms, working_ms=live.armed.length_ms, closes_ms=live.armed.closes_ms
-            ),
+            deadline_ms=own_end_ms(live.armed, now_ms),
             storage_key=ask.storage_key,
             source=ask.source,
         )
@@ -84,32 +87,42 @@ async def start_attempt(ask: StartAsk, parts: ExamParts) -> Started:
     key = released_key(live, ask.sealed, parts.seal_key)
     return Started(
         attempt=live,
-        paper=await _paper(ask.attempt_id, parts) if key is None else None,
+        paper=await paper_of(ask.attempt_id, parts) if key is None else None,
         paper_key=key,
         source=await parts.shelf.source(live.armed.session_id),
         now_ms=now_ms,
     )
 
 
-async def _paper(attempt_id: UUID, parts: ExamParts) -> Paper:
+async def paper_of(attempt_id: UUID, parts: ExamParts) -> Paper:
+    """The drawn paper of an armed attempt. Raises AttemptNotFound, LiveAway."""
     packed = await parts.live.paper(attempt_id)
     if packed is None:
         raise AttemptNotFound(attempt_id)
-    return msgspec.msgpack.decode(packed, type=Paper)
+    return read_paper(packed)
 
 
-def _own(live: LiveAttempt, login: Login) -> None:
-    bound_elsewhere = login.session_id not in {None, live.armed.session_id}
-    if live.armed.person_id != login.subject_id or bound_elsewhere:
-        raise AttemptNotFound(live.armed.attempt_id)
+def is_own(armed: ArmedAttempt, login: Login) -> bool:
+    """Whether an attempt is the candidate's, and at a desk one of the session there."""
+    bound_elsewhere = login.session_id is not None and login.session_id != armed.session_id
+    return armed.person_id == login.subject_id and not bound_elsewhere
 
 
-def _may_enter(live: LiveAttempt, now_ms: int) -> None:
-    armed = live.armed
+def entry_refused(armed: ArmedAttempt, now_ms: int) -> deadline.Refusal | None:
+    """Why it may not be started now."""
     window = deadline.Window(
         opens_ms=armed.opens_ms, latest_entry_ms=armed.latest_entry_ms, closes_ms=armed.closes_ms
     )
-    refused = deadline.entry(window, now_ms=now_ms)
+    return deadline.entry(window, now_ms=now_ms)
+
+
+def own_end_ms(armed: ArmedAttempt, now_ms: int) -> int:
+    """The end of an attempt that starts now."""
+    return deadline.own_end_ms(started_ms=now_ms, working_ms=armed.length_ms, closes_ms=armed.closes_ms)
+
+
+def _may_enter(live: LiveAttempt, now_ms: int) -> None:
+    refused = entry_refused(live.armed, now_ms)
     if refused is None:
         return
     if refused.code == "not-yet-open":

@@ -14,6 +14,7 @@ from exam_api.live.attempts import RedisLive
 from exam_api.live.gaps import RedisGaps
 from exam_api.live.log_tail import RedisLogTail
 from exam_api.live.logins import RedisLogins
+from exam_api.live.starts import RedisStarts, Seen
 from exam_api.record import Registration
 from exam_api.store.credits import CreditStore
 from exam_api.store.exposure import ExposureStore
@@ -34,7 +35,8 @@ from question_pools.exchange.pool_json import read_json
 def exam_parts(ground: Ground) -> ExamParts:
     """What start, sync, hand-in and staff acts are given."""
     lane, database, keys = ground.lane, ground.database, ground.keys
-    live, armory, plans = RedisLive(lane), RedisArmory(lane), PlanStore(database)
+    seen = Seen()
+    live, armory, plans = RedisLive(lane, seen), RedisArmory(lane), PlanStore(database)
     signing_key = Ed25519PrivateKey.from_private_bytes(keys[Purpose.RECEIPT_SIGNING])
 
     def marks(registration: Registration) -> Sequence[bytes]:
@@ -49,7 +51,8 @@ def exam_parts(ground: Ground) -> ExamParts:
         clock=ground.clock,
         live=live,
         armory=armory,
-        logins=RedisLogins(lane),
+        logins=RedisLogins(lane, seen),
+        starts=RedisStarts(lane, seen),
         plans=plans,
         exposures=ExposureStore(database),
         record=RecordStore(database),

@@ -57,7 +57,7 @@ def test_the_keys_of_a_script_are_declared_and_lie_in_one_slot(name) -> None:
     shapes = re.findall(r"kw1:\S+", header(name))
     assert set(shapes) <= SHAPES
     tags = {re.search(r"\{(.+?)\}", shape).group(1) for shape in shapes}
-    assert len(tags) == 1 or name in {"set_code", "try_code"}
+    assert len(tags) == 1 or name in {"set_code", "try_code", "start_known"}
 
 
 @pytest.mark.parametrize("name", [*NAMES, "view", "verdict"])
