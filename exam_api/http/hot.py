@@ -81,6 +81,8 @@ def whole(route: HotRoute, scope: Scope, reply: Reply) -> tuple[Headers, bytes]:
     return headers, body
 
 
+<<<<<<<
+=======
 def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]]) -> ASGIRouteHandler:
     """A route that takes a file as it is and gives one JSON reply."""
 
@@ -89,7 +91,7 @@ def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]])
 
     return hot_answer(route, answer)
 
-
+>>>>>>>
 def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitable[None]]) -> ASGIRouteHandler:
     """A route that keeps sending."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.params import FromPath
@@ -12,9 +13,10 @@ from litestar.types import Scope
 from exam_api.attempt.errors import AlreadyClosed, AttemptNotFound, NotWriting
 from exam_api.errors import LiveAway, PicturesAway, RecordAway, ShardUnready
 from exam_api.http.attempts import AttemptCalls
+from exam_api.http.bare import JSON, Headers
 from exam_api.http.errors import AttemptTokenInvalid
 from exam_api.http.guards import ROOM, Access, Logged, only
-from exam_api.http.hot import HotRoute, Reply, hot_file
+from exam_api.http.hot import HotRoute, hot_answer
 from exam_api.http.parts import Given, Parts
 from exam_api.http.problems import told
 from exam_api.http.wire_snapshots import SnapshotOut, SnapshotRow, SnapshotsOut
@@ -25,6 +27,8 @@ from proctoring.snapshot import BYTES_MAX
 
 ON_SCHEDULE: Final = "schedule"
 """Why a picture was taken, so far always."""
+
+_encode: Final = msgspec.json.Encoder().encode
 
 SNAPSHOT: Final = HotRoute(
     path="/api/attempt/snapshot",
@@ -53,14 +57,14 @@ def snapshot_routes(parts: Parts) -> list[ASGIRouteHandler]:
     """What a running page may send besides its answers."""
     calls = AttemptCalls(parts)
 
-    async def take(scope: Scope, data: bytes) -> Reply:
+    async def take(scope: Scope, data: bytes) -> tuple[Headers, bytes]:
         token = calls.token(scope)
         taken = await use.take_snapshot(
             token.attempt_id, data, fence=token.fence, reason=ON_SCHEDULE, parts=parts.snapshots
         )
-        return Reply(SnapshotOut(id=str(taken.id), next_ms=taken.next_ms))
+        return JSON, _encode(SnapshotOut(id=str(taken.id), next_ms=taken.next_ms))
 
-    return [hot_file(SNAPSHOT, take)]
+    return [hot_answer(SNAPSHOT, take)]
 
 
 @get(
