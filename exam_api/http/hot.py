@@ -81,17 +81,6 @@ def whole(route: HotRoute, scope: Scope, reply: Reply) -> tuple[Headers, bytes]:
     return headers, body
 
 
-<<<<<<<
-=======
-def hot_file(route: HotRoute, serve: Callable[[Scope, bytes], Awaitable[Reply]]) -> ASGIRouteHandler:
-    """A route that takes a file as it is and gives one JSON reply."""
-
-    async def answer(scope: Scope, given: bytes) -> tuple[Headers, bytes]:
-        return whole(route, scope, await serve(scope, given))
-
-    return hot_answer(route, answer)
-
->>>>>>>
 def hot_stream(route: HotRoute, serve: Callable[[Scope, Receive, Send], Awaitable[None]]) -> ASGIRouteHandler:
     """A route that keeps sending."""
 
