@@ -8,6 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from loadtest.replies import told_to_wait
+from loadtest.steps import Ask, Reply
+
 NAMES: Final = (
     "code",
     "login",
@@ -28,12 +31,18 @@ _SAMPLE: Final = Struct(">BHIIII")
 _REFUSALS_KEPT: Final = 20
 
 
+TOLD_TO_WAIT: Final = 1
+"""Status of a call that was told to wait for its turn: no error, and no answer yet."""
+
+SUCCESS: Final = range(200, 300)
+
+
 class Sample(msgspec.Struct, frozen=True):
     """One call."""
 
     name: str
     status: int
-    """0 = no answer."""
+    """0 = no answer, 1 = told to wait."""
     at_s: float
     """When it was sent, from the beginning."""
     took_ms: float
@@ -48,7 +57,16 @@ class Kept(msgspec.Struct, kw_only=True):
 
     attempt_id: UUID
     came: bool = False
+    came_s: float = -1.0
+    """When they wanted to log in."""
     logged_in: bool = False
+    logged_in_s: float = -1.0
+    wanted_s: float = -1.0
+    """When the page wanted to start."""
+    waits: int = 0
+    """How often they were told to wait for their turn."""
+    start_bytes: int = 0
+    """Of the reply to the start."""
     started_s: float = -1.0
     """When the paper or its key was there; -1 = never."""
     prefetched: bool = False
@@ -98,6 +116,21 @@ class Book:
             max(0, round(one.late_ms * 1000)),
             one.received,
         )
+
+    def replied(  # noqa: PLR0913 - one call, as it went
+        self, ask: Ask, reply: Reply, *, began_s: float, took_s: float, late_s: float, received: int
+    ) -> None:
+        """Count a call by its reply: a wait is a wait, and no error."""
+        status = TOLD_TO_WAIT if told_to_wait(reply) else reply.status
+        self.add(Sample(ask.name, status, began_s, took_s * 1000, late_s * 1000, received))
+        if status not in SUCCESS and status != TOLD_TO_WAIT:
+            self.refused(ask.name, status, reply.body)
+
+    def listened(self, status: int, *, began_s: float, took_s: float) -> None:
+        """Count a stream: it took until its first piece was there."""
+        self.add(Sample("watch", status, began_s, took_s * 1000, 0.0, 0))
+        if status not in SUCCESS:
+            self.refused("watch", status, b"")
 
     def refused(self, name: str, status: int, body: bytes) -> None:
         """Remember what a failed call was told."""

@@ -131,6 +131,8 @@ def request(ask: Ask, host: str, port: int, *, origin: str = "") -> bytes:
     head = f"{ask.method} {ask.path} HTTP/1.1\r\nHost: {host}:{port}\r\n{AGENT}"
     if ask.cookie:
         head += f"Cookie: {ask.cookie}\r\n"
+    if ask.turn:
+        head += f"X-Turn: {ask.turn}\r\n"
     if ask.method == "POST":
         head += (
             f"Origin: {origin or f'http://{host}:{port}'}\r\nContent-Type: {ask.kind}\r\n"

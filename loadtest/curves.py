@@ -1,13 +1,10 @@
 """Samples as curves: rates and latencies by second, quantiles, and what the processes used meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import msgspec
 
-from loadtest.book import Sample
-
-SUCCESS: Final = range(200, 300)
+from loadtest.book import SUCCESS, TOLD_TO_WAIT, Sample
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +28,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     count: int
     errors: int
-    """Calls that were not answered with a success, whatever came of trying again."""
+    """Calls that were not answered with a success, whatever came of trying again; waits are none."""
     peak_rps: int
     """Calls of the busiest second."""
     p50_ms: float
@@ -43,6 +40,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Of successes."""
     bytes_most: int = 0
     """Of the largest success."""
+    waits: int = 0
+    """Calls that were told to wait for their turn: counted in no other figure but the busiest second's."""
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
@@ -54,13 +53,15 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 
 def summed_up(name: str, samples: Sequence[Sample]) -> Summary:
     """One line of the table."""
-    took = sorted(one.took_ms for one in samples)
+    answered = [one for one in samples if one.status != TOLD_TO_WAIT]
+    took = sorted(one.took_ms for one in answered)
     late = sorted(one.late_ms for one in samples)
-    sound = [one.received for one in samples if one.status in SUCCESS]
+    sound = [one.received for one in answered if one.status in SUCCESS]
     return Summary(
         name=name,
-        count=len(samples),
-        errors=sum(one.status not in SUCCESS for one in samples),
+        count=len(answered),
+        errors=sum(one.status not in SUCCESS for one in answered),
+        waits=len(samples) - len(answered),
         peak_rps=max((round(rate) for _, rate in rates(samples, bin_s=1.0)), default=0),
         p50_ms=quantile(took, 0.5),
         p95_ms=quantile(took, 0.95),

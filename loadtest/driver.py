@@ -1,24 +1,21 @@
 """The lean driver: every person a task of one event loop; `python -m loadtest.driver PLAN PART OF FOLDER`."""
 
-import argparse
 import asyncio
 import signal
 import ssl
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import msgspec
 import uvloop
 
-from loadtest.book import Book, Sample
+from loadtest.book import Book
+from loadtest.called import called_with
 from loadtest.connection import Ear, Line, Over, listen
-from loadtest.curves import SUCCESS
 from loadtest.life import made_life
-from loadtest.loopback import NotLoopback
-from loadtest.plan import Plan, read_plan
+from loadtest.plan import Plan
 from loadtest.steps import Ask, Drop, Listen, Reply, Steps, Wait
 from loadtest.watcher import watches
 
@@ -104,9 +101,7 @@ class Drive:
         began_s = self._now_s()
         reply, received = await line.ask(ask)
         took_s = self._now_s() - began_s
-        self.book.add(Sample(ask.name, reply.status, began_s, took_s * 1000, late_s * 1000, received))
-        if reply.status not in SUCCESS:
-            self.book.refused(ask.name, reply.status, reply.body)
+        self.book.replied(ask, reply, began_s=began_s, took_s=took_s, late_s=late_s, received=received)
         return reply
 
     async def _listen(self, ears: list[Ear], what: Listen) -> None:
@@ -114,10 +109,7 @@ class Drive:
         began_s = self._now_s()
 
         def begun(status: int) -> None:
-            took_s = self._now_s() - began_s
-            self.book.add(Sample("watch", status, began_s, took_s * 1000, 0.0, 0))
-            if status not in SUCCESS:
-                self.book.refused("watch", status, b"")
+            self.book.listened(status, began_s=began_s, took_s=self._now_s() - began_s)
 
         def heard(events: int) -> None:
             self.book.pokes += events
@@ -156,17 +148,8 @@ async def _until_told(drive: Drive, part: int, of: int) -> None:
 
 def main() -> None:
     """Drive one part and leave the book in the folder; status 2 where load would go elsewhere."""
-    asked = argparse.ArgumentParser(prog="loadtest.driver", description=__doc__)
-    asked.add_argument("plan", type=Path)
-    asked.add_argument("part", type=int)
-    asked.add_argument("of", type=int)
-    asked.add_argument("folder", type=Path)
-    given = asked.parse_args()
-    try:
-        plan = read_plan(given.plan)
-    except NotLoopback as refused:
-        sys.stderr.write(f"压测只能发往本机。\n{refused}\n")
-        sys.exit(2)
+    given = called_with("loadtest.driver", __doc__)
+    plan = given.plan_read()
     drive = Drive(plan)
     try:
         uvloop.run(_until_told(drive, given.part, given.of))

@@ -48,8 +48,8 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """One person's. Seconds count as in `Shape`."""
 
     arrives_s: float
-    starts_s: float = 0.0
-    """Not before this."""
+    start_share: float = 0.0
+    """The share of the time over which the service spreads the starts after which this page starts."""
     hands_in_s: float
     revisits: bool
     listens: bool
@@ -72,7 +72,7 @@ def draw_habits(chance: random.Random, shape: Shape) -> Habits:
         hands_in = begins + shape.hand_in_s + chance.random() * shape.tail_s
     return Habits(
         arrives_s=arrives,
-        starts_s=shape.opens_s + chance.random() * shape.start_s,
+        start_share=chance.random(),
         hands_in_s=hands_in,
         revisits=chance.random() < REVISIT_SHARE,
         listens=chance.random() < shape.listen_share,

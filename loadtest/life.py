@@ -13,7 +13,7 @@ from loadtest.camera import picture
 from loadtest.habits import Habits, draw_habits, goes_back, think_s
 from loadtest.ops import ANSWER, HAND_IN, NO_VERSION, Outbox
 from loadtest.plan import Person, Plan
-from loadtest.replies import Begun, Handed, Item, Photographed, Told, read_items
+from loadtest.replies import Begun, Exams, Handed, Item, Photographed, Told, read_items, told_to_wait
 from loadtest.steps import Ask, Drop, Listen, Reply, Step, Steps, Wait
 
 DEBOUNCE_S: Final = 0.3
@@ -66,6 +66,7 @@ class Life:
         self._now_s = now_s
         self._begins_ms = begins_ms
         self._opens_s = opens_s
+        self._spread_s = 0.0
         self.kept = Kept(attempt_id=person.attempt_id)
         self._login = ""
         self._attempt = ""
@@ -85,7 +86,7 @@ class Life:
     def lived(self) -> Steps:
         """From the arrival to the receipt; ends early where the service refuses for good."""
         yield Wait(self._habits.arrives_s)
-        self.kept.came = True
+        self.kept.came, self.kept.came_s = True, self._now_s()
         if not (yield from self._log_in()):
             return
         yield from self._wait_for_the_opening()
@@ -109,11 +110,16 @@ class Life:
         if entered.status != OK:
             return False
         self._login = "; ".join(entered.cookies)
-        self.kept.logged_in = True
+        self.kept.logged_in, self.kept.logged_in_s = True, self._now_s()
         listed = yield from self._insist(
             Ask(name="exams", method="GET", path="/api/my/exams", cookie=self._login)
         )
-        return listed.status == OK
+        if listed.status != OK:
+            return False
+        own = str(self.kept.attempt_id)
+        found = msgspec.json.decode(listed.body, type=Exams).exams
+        self._spread_s = next((one.spread_ms / 1000 for one in found if one.id == own), 0.0)
+        return True
 
     def _wait_for_the_opening(self) -> Steps:
         """In the waiting room: agree to pictures, fetch the sealed paper."""
@@ -131,7 +137,8 @@ class Life:
             if got.status == OK and got.sealed:
                 self._bundle = Bundle(got.sealed, got.body)
                 self.kept.prefetched = True
-        yield Wait(self._habits.starts_s)
+        yield Wait(self._opens_s + self._habits.start_share * self._spread_s)
+        self.kept.wanted_s = self._now_s()
 
     def _start(self, name: str) -> Generator[Step, Reply | None, bool]:
         """Begin, or after a reload go on: the storage key is the same, so the fence is."""
@@ -147,6 +154,7 @@ class Life:
         self._take_paper(told)
         if self.kept.started_s < 0:
             self.kept.started_s, self.kept.fence = self._now_s(), told.fence
+            self.kept.start_bytes = len(reply.body)
             self._outbox = Outbox(attempt_id, told.fence)
         elif told.fence != self.kept.fence or told.seq < self.kept.seq:
             self.kept.wrong += 1
@@ -329,13 +337,23 @@ class Life:
     # --- calls ----------------------------------------------------------------------------------------------
 
     def _insist(self, ask: Ask) -> Asking:
-        """Ask until there is an answer: doubling pauses, scattered, as the page makes them."""
+        """Ask until there is an answer: doubling pauses, scattered, as the page makes them.
+
+        Who is told to wait asks again when told to, with the turn that keeps the place, as often as it takes.
+        """
         step = FIRST_RETRY_S
-        reply = Reply(0)
-        for _ in range(TRIES):
+        reply, tries = Reply(0), 0
+        while tries < TRIES:
             reply = (yield ask) or Reply(0)
+            told = told_to_wait(reply)
+            if told is not None:
+                self.kept.waits += 1
+                ask = msgspec.structs.replace(ask, turn=told.turn)
+                yield Wait(self._now_s() + told.again_ms / 1000)
+                continue
             if reply.status not in AGAIN:
                 break
+            tries += 1
             pause = max(step * (0.5 + self._chance.random() / 2), reply.retry_after_s)
             yield Wait(self._now_s() + pause)
             step = min(LAST_RETRY_S, step * 2)

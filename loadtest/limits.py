@@ -36,8 +36,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     lag_end_s: float
     summaries: Mapping[str, Summary]
+    start_bytes_most: int = 0
+    """Of the starts of those who had the sealed paper on the phone."""
     waited: bool = False
     """Whether people waited for an opening, with the sealed paper on the phone."""
+
+    @property
+    def served(self) -> bool:
+        """Whether everybody got through, however late: in, out, and nothing lost."""
+        return 0 < self.came == self.started == self.handed_in and not self.lost
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +94,14 @@ def judge(facts: Facts, limits: Limits) -> Sequence[Verdict]:
         ),
     ]
     if limits.start_bytes is not None and facts.waited:
-        start = facts.summaries.get("start")
-        largest = start.bytes_most if start else float("inf")
-        verdicts.append(_most("开考答复最大字节", "bytes of the largest start", limits.start_bytes, largest))
+        verdicts.append(
+            _most(
+                "开考答复最大字节（密封试卷已在手机上）",
+                "bytes of the largest start with a sealed paper",
+                limits.start_bytes,
+                facts.start_bytes_most or float("inf"),
+            )
+        )
     for name, most in limits.p99_ms.items():
         found = facts.summaries.get(name)
         verdicts.append(

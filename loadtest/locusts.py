@@ -1,10 +1,7 @@
 """The same people as Locust users (FastHttpUser), which institutions run; called as `loadtest.driver` is."""
 
-import argparse
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import gevent
@@ -13,11 +10,10 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.stats import print_percentile_stats, print_stats
 
-from loadtest.book import Book, Sample
-from loadtest.curves import SUCCESS
+from loadtest.book import SUCCESS, Book
+from loadtest.called import called_with
 from loadtest.life import made_life
-from loadtest.loopback import NotLoopback
-from loadtest.plan import Plan, read_plan
+from loadtest.plan import Plan
 from loadtest.steps import Ask, Drop, Listen, Reply, Steps, Wait
 from loadtest.watcher import watches
 
@@ -78,6 +74,8 @@ class Person(FastHttpUser):
         base = f"http://{plan.host}:{plan.gateway_port}" if ask.of_gateway else base_of(plan)
         if ask.cookie:
             headers["Cookie"] = ask.cookie
+        if ask.turn:
+            headers["X-Turn"] = ask.turn
         if ask.method == "POST":
             headers |= {"Origin": plan.origin or base, "Content-Type": ask.kind}
         began_s = now_s(plan)
@@ -98,9 +96,7 @@ class Person(FastHttpUser):
         reply = Reply(got.status_code, body, cookies, float(retry), str(sealed))
         if not ask.of_gateway:
             length = int((got.headers or {}).get("content-length") or 0)
-            self.book.add(Sample(ask.name, reply.status, began_s, took_s * 1000, late_s * 1000, length))
-            if reply.status not in SUCCESS:
-                self.book.refused(ask.name, reply.status, body)
+            self.book.replied(ask, reply, began_s=began_s, took_s=took_s, late_s=late_s, received=length)
         return reply
 
     def _listen(self, what: Listen) -> None:
@@ -109,10 +105,8 @@ class Person(FastHttpUser):
         began_s = now_s(plan)
         headers = {**PHONE, "Cookie": what.cookie}
         got = self.client.get(base_of(plan) + what.path, name="watch", headers=headers, stream=True)
-        took_s = now_s(plan) - began_s
-        self.book.add(Sample("watch", got.status_code, began_s, took_s * 1000, 0.0, 0))
+        self.book.listened(got.status_code, began_s=began_s, took_s=now_s(plan) - began_s)
         if got.status_code not in SUCCESS:
-            self.book.refused("watch", got.status_code, b"")
             return
         stream: Any = got.stream
         line = b""
@@ -167,17 +161,8 @@ def run(plan: Plan, part: int, of: int) -> Book:
 
 def main() -> None:
     """Drive one part and leave the book in the folder; status 2 where load would go elsewhere."""
-    asked = argparse.ArgumentParser(prog="loadtest.locusts", description=__doc__)
-    asked.add_argument("plan", type=Path)
-    asked.add_argument("part", type=int)
-    asked.add_argument("of", type=int)
-    asked.add_argument("folder", type=Path)
-    given = asked.parse_args()
-    try:
-        plan = read_plan(given.plan)
-    except NotLoopback as refused:
-        sys.stderr.write(f"压测只能发往本机。\n{refused}\n")
-        sys.exit(2)
+    given = called_with("loadtest.locusts", __doc__)
+    plan = given.plan_read()
     run(plan, given.part, given.of).write(given.folder, given.part)
 
 

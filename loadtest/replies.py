@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from http import HTTPStatus
 
 import msgspec
+
+from loadtest.steps import Reply
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -27,6 +30,43 @@ class Paper(msgspec.Struct, frozen=True):
     """A paper as the page has it."""
 
     items: list[Shown]
+
+
+class Exam(msgspec.Struct, frozen=True, rename="camel"):
+    """One of a person's exams."""
+
+    id: str
+    spread_ms: int = 0
+    """Pages start at some instant of this time after the opening."""
+
+
+class Exams(msgspec.Struct, frozen=True):
+    """The reply to the question for one's exams."""
+
+    exams: list[Exam] = []
+
+
+class ToldToWait(msgspec.Struct, frozen=True, rename="camel"):
+    """A refusal that says to come again, and keeps the place in the line."""
+
+    type: str
+    again_ms: int
+    turn: str
+
+
+MUST_WAIT = "/problems/must-wait"
+"""What such a refusal is called."""
+
+
+def told_to_wait(reply: Reply) -> ToldToWait | None:
+    """What somebody was told who must wait; None for every other reply."""
+    if reply.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return None
+    try:
+        told = msgspec.json.decode(reply.body, type=ToldToWait)
+    except msgspec.DecodeError:
+        return None
+    return told if told.type == MUST_WAIT else None
 
 
 class Begun(msgspec.Struct, frozen=True, rename="camel"):

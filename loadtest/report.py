@@ -12,6 +12,7 @@ from loadtest.curves import Point, Summary, latencies, rates
 from loadtest.limits import Verdict
 from loadtest.pictures import Line, drawn
 from loadtest.shapes import Shape
+from loadtest.waiting import Waited, Waiting
 
 BIN_S: Final = 2.0
 """Length of a point in the pictures of latencies."""
@@ -97,6 +98,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     phases: Sequence[Phase] = ()
     handshakes: Handshakes | None = None
     """None: plain HTTP."""
+    waiting: Waiting | None = None
+    last_start_s: float = 0.0
+    """When the last one had the paper."""
+    served: bool = False
+    """Everybody got through, however late, and nothing was lost."""
 
     @property
     def held(self) -> bool:
@@ -195,7 +201,16 @@ COUNTED: Final[Mapping[str, str]] = {
 
 
 def _page(run: Run, pictures: Mapping[str, str]) -> str:
-    heads = ("次数 calls", "失败 errors", "最忙一秒 peak/s", "p50 ms", "p95 ms", "p99 ms", "最大 max ms")
+    heads = (
+        "次数 calls",
+        "失败 errors",
+        "稍候 waits",
+        "最忙一秒 peak/s",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "最大 max ms",
+    )
     parts = [
         _head(run),
         "<h2>限值 Limits</h2>",
@@ -208,6 +223,7 @@ def _page(run: Run, pictures: Mapping[str, str]) -> str:
         ),
         "<h2>接口 Endpoints</h2>",
         _table(("", *heads, "字节 bytes"), [_summary_row(one) for one in run.summaries.values()]),
+        *(_waiting(run.waiting) if run.waiting is not None else ()),
         "<h2>过程 Over time</h2>",
         *pictures.values(),
         "<h2>确认与落库 Acknowledged and on record</h2>",
@@ -238,6 +254,8 @@ def _head(run: Run) -> str:
     shape = run.shape
     title = f"压测报告 Load test · {shape.tier} · {shape.candidates:,}"
     verdict = "全部达标 Every limit kept" if run.held else "未达标 Limits broken"
+    if run.served and not run.held:
+        verdict += "；所有人都完成了考试，只是较晚 — everybody got through, only later"
     told = (
         f"{shape.candidates:,} 人在 {shape.in_s:g} 秒内登录并开考，平稳作答 {shape.steady_s:g} 秒"
         f"（思考速度 ×{shape.pace:g}），"
@@ -251,6 +269,26 @@ def _head(run: Run) -> str:
         f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style><h1>{escape(title)}</h1><p><strong>{verdict}</strong></p><p>{told}</p>"
     )
+
+
+def _waiting(one: Waiting) -> Sequence[str]:
+    def row(words: str, waited: Waited) -> Sequence[str]:
+        return (words, f"{waited.p50_s:g}", f"{waited.p99_s:g}", f"{waited.most_s:g}")
+
+    return [
+        "<h2>排队 Waiting</h2>",
+        _table(
+            ("秒 s", "p50", "p99", "最大 max"),
+            [
+                row("从要登录到登录 from wanting in to logged in", one.log_in),
+                row("从要开考到拿到试卷 from wanting to start to the paper", one.start),
+            ],
+        ),
+        (
+            f"<p>被告知稍候 told to wait: {one.told:,} ({one.people:,} 人 people); "
+            f"开考时没有密封试卷 started without a sealed paper: {one.without_sealed:,}</p>"
+        ),
+    ]
 
 
 def _phases(phases: Sequence[Phase]) -> str:
@@ -287,6 +325,7 @@ def _summary_row(one: Summary) -> Sequence[str]:
         NAMES[one.name],
         f"{one.count:,}",
         f"{one.errors:,}",
+        f"{one.waits:,}",
         f"{one.peak_rps:,}",
         f"{one.p50_ms:.1f}",
         f"{one.p95_ms:.1f}",

@@ -17,6 +17,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     cookie: str = ""
     kind: str = "application/json"
     """What the body is."""
+    turn: str = ""
+    """Proof of how long this has waited, from a reply that said to wait."""
     of_gateway: bool = False
     """To the phone's short messages, not to the service; such calls are not counted."""
 

@@ -14,6 +14,7 @@ import msgspec
 from loadtest.book import Sample, read_homes, read_samples
 from loadtest.curves import Summary, summed_up
 from loadtest.limits import Facts, Verdict, judge, read_limits
+from loadtest.waiting import start_bytes_most
 
 NAMES: Final[Mapping[str, str]] = {
     "all on record after the last call, s": "lag",
@@ -66,6 +67,7 @@ def summed(folder: Path, *, tier: str, within_s: float, lost: int, lag_s: float)
         lost=lost + wrong,
         lag_end_s=lag_s,
         summaries=summaries,
+        start_bytes_most=start_bytes_most(kept),
     )
     limits = msgspec.structs.replace(read_limits(tier), started_within_s=within_s)
     return Summed(

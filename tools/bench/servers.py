@@ -49,45 +49,87 @@ class Servers(msgspec.Struct, frozen=True, kw_only=True):
     versions: Mapping[str, str]
 
 
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service stands on: Redis, a database with its tables, settings for its processes."""
+
+    processes: Processes
+    redis: int
+    database: int | None
+    port: int
+    """Where the service is to listen."""
+    sms_port: int
+    environ: Mapping[str, str]
+    versions: Mapping[str, str]
+
+
+def start_ground(
+    processes: Processes,
+    program: RedisProgram,
+    *,
+    core: int | None,
+    more: Mapping[str, str] | None = None,
+) -> Ground:
+    """Start Redis and PostgreSQL (a SQLite file where there is none) and migrate. Raises DidNotStart.
+
+    `more`: settings besides those that everybody needs.
+    """
+    folder = processes.folder
+    (folder / "data").mkdir()
+    socket_path = folder / "redis.sock"
+    words = redis_command(program, folder=folder, socket=socket_path)
+    redis_pid = processes.start("redis", words, core=core)
+    programs = postgres_programs()
+    database = None if programs is None else start_postgres(programs, processes, core=core)
+    port, sms_port = unused_port(), unused_port()
+    environ = {
+        **clean_environ(),
+        "KAOWU_DATA_DIR": str(folder / "data"),
+        "KAOWU_DATABASE_URL": database_url(folder, postgres=programs is not None),
+        "KAOWU_REDIS_URL": f"unix://{socket_path}",
+        "KAOWU_SECRET": os.urandom(32).hex(),
+        "KAOWU_PORT": str(port),
+        "KAOWU_SMS_URL": f"http://{LOOPBACK}:{sms_port}/",
+        **(more or {}),
+    }
+    processes.run("migrate", python_words("exam_api.cli", "migrate"), environ=environ)
+    processes.wait("redis", lambda: redis_answers(socket_path))
+    return Ground(
+        processes=processes,
+        redis=redis_pid,
+        database=database,
+        port=port,
+        sms_port=sms_port,
+        environ=environ,
+        versions={"redis-server": program.version_text, "postgresql": postgres_version(programs)},
+    )
+
+
 @contextmanager
 def running_servers(folder: Path, program: RedisProgram, cores: Cores) -> Generator[Servers, None, None]:
     """All of them, answering. Raises DidNotStart."""
     with ExitStack() as ends:
         processes = Processes(folder, ends)
-        (folder / "data").mkdir()
-        socket_path = folder / "redis.sock"
-        words = redis_command(program, folder=folder, socket=socket_path)
-        redis_pid = processes.start("redis", words, core=cores.rest)
-        programs = postgres_programs()
-        database = None if programs is None else start_postgres(programs, processes, core=cores.rest)
-        port, noop_port, sms_port = unused_port(), unused_port(), unused_port()
-        environ = clean_environ() | {
-            "KAOWU_DATA_DIR": str(folder / "data"),
-            "KAOWU_DATABASE_URL": database_url(folder, postgres=programs is not None),
-            "KAOWU_REDIS_URL": f"unix://{socket_path}",
-            "KAOWU_SECRET": os.urandom(32).hex(),
-            "KAOWU_PORT": str(port),
-            "KAOWU_SMS_URL": f"http://{LOOPBACK}:{sms_port}/",
-        }
-        processes.run("migrate", _python("exam_api.cli", "migrate"), environ=environ)
-        processes.wait("redis", lambda: redis_answers(socket_path))
-        api = processes.start("api", _python("exam_api.serving.api"), core=cores.server, environ=environ)
-        noop_environ = environ | {"KAOWU_PORT": str(noop_port)}
-        noop = processes.start("noop", _python("tools.bench.noop"), core=cores.server, environ=noop_environ)
-        worker = processes.start("worker", _python("exam_api.worker"), core=cores.rest, environ=environ)
+        ground = start_ground(processes, program, core=cores.rest)
+        environ, port, noop_port = ground.environ, ground.port, unused_port()
+        api = processes.start("api", python_words("exam_api.serving.api"), core=cores.server, environ=environ)
+        noop_environ = {**environ, "KAOWU_PORT": str(noop_port)}
+        noop = processes.start(
+            "noop", python_words("tools.bench.noop"), core=cores.server, environ=noop_environ
+        )
+        worker = processes.start("worker", python_words("exam_api.worker"), core=cores.rest, environ=environ)
         processes.wait("api", lambda: http_answers(port, "/ready"))
         processes.wait("noop", lambda: http_answers(noop_port, PATH))
         yield Servers(
             api=api,
             noop=noop,
             worker=worker,
-            redis=redis_pid,
-            database=database,
+            redis=ground.redis,
+            database=ground.database,
             port=port,
             noop_port=noop_port,
-            sms_port=sms_port,
+            sms_port=ground.sms_port,
             environ=environ,
-            versions={"redis-server": program.version_text, "postgresql": postgres_version(programs)},
+            versions=ground.versions,
         )
 
 
@@ -127,8 +169,9 @@ def database_url(folder: Path, *, postgres: bool) -> str:
     return f"sqlite+aiosqlite:///{folder / 'kaowu.db'}"
 
 
-def _python(*words: str) -> list[str]:
-    return [sys.executable, "-m", *words]
+def python_words(module: str, *words: str) -> list[str]:
+    """A module as a program."""
+    return [sys.executable, "-m", module, *words]
 
 
 def redis_answers(socket_path: Path) -> bool:

@@ -20,16 +20,21 @@ from exam_api.serving.redis_program import RedisProgram, find_redis
 from loadtest.limits import read_limits
 from loadtest.report import Run, write_report
 from loadtest.shapes import TIERS, Shape
+from loadtest.waiting import waiting_of
 from tools.bench.processes import ROOT, DidNotStart
-from tools.load.drive import Driven, drive
+from tools.load.drive import LAY_EACH_S, Driven, drive
 from tools.load.phases import phases_of
 from tools.load.pngs import write_pngs
-from tools.load.search import Found, search
+from tools.load.search import Found, quick, search
 from tools.load.servers import keep_logs, running_servers
+from tools.load.sole import RunsAlready, alone_in
 from tools.load.told import last_line, show
 from tools.refuse import refuse
 
 OUT: Final = ROOT / "build" / "load"
+
+LAY_ROOM: Final = 1.7
+"""So many times longer than in the run before laying may take in the next one of a search."""
 
 
 class Asked(argparse.Namespace):
@@ -42,6 +47,7 @@ class Asked(argparse.Namespace):
     seed: int
     tls: bool
     search: bool
+    out: Path
 
 
 def asked() -> Asked:
@@ -54,6 +60,7 @@ def asked() -> Asked:
     words.add_argument("--seed", type=int, default=20_000)
     words.add_argument("--tls", action="store_true", help="through nginx of deploy/, in TLS")
     words.add_argument("--search", action="store_true", help="find the largest number that keeps the limits")
+    words.add_argument("--out", type=Path, default=OUT, help="folder of the reports")
     return words.parse_args(namespace=Asked())
 
 
@@ -68,13 +75,21 @@ def main() -> None:
     shape = TIERS[given.tier]
     if given.candidates > 0:
         shape = msgspec.structs.replace(shape, candidates=given.candidates)
+    if given.search:
+        shape = quick(shape)
     if given.steady > 0:
         shape = msgspec.structs.replace(shape, steady_s=given.steady)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _raise_files()
-    out = OUT / "-".join([shape.tier, given.driver, *(["tls"] if given.tls else [])])
+    out = given.out.absolute() / "-".join([shape.tier, given.driver, *(["tls"] if given.tls else [])])
     try:
-        held = _search(shape, given, program, out) if given.search else _once(shape, given, program, out).held
+        with alone_in(out):
+            held = _searched(shape, given, program, out) if given.search else _ran(shape, given, program, out)
+    except RunsAlready as other:
+        refuse(
+            f"另一次压测正在使用 {other.folder}（进程 {other.by}），请等它结束。",
+            f"{other}: wait for its end.",
+        )
     except DidNotStart as failed:
         refuse("没有启动，原因见下。", str(failed))
     except KeyboardInterrupt:
@@ -82,8 +97,14 @@ def main() -> None:
     sys.exit(0 if held else 1)
 
 
-def _once(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> Run:
-    """One run with its report. Raises DidNotStart."""
+def _ran(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> bool:
+    return _once(shape, given, program, out)[0].held
+
+
+def _once(
+    shape: Shape, given: Asked, program: RedisProgram, out: Path, *, lay_each_s: float = LAY_EACH_S
+) -> tuple[Run, float]:
+    """One run with its report; and how long laying took for each. Raises DidNotStart."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     # Under the system's own temporary folder: a socket's path may have 107 bytes only.
@@ -92,7 +113,16 @@ def _once(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> Run:
     try:
         with running_servers(folder, program, api_workers=shape.api_workers, tls=given.tls) as served:
             began = time.monotonic()
-            driven = uvloop.run(drive(served, shape, driver=given.driver, seed=given.seed, out=out))
+            driven = uvloop.run(
+                drive(
+                    served,
+                    shape,
+                    driver=given.driver,
+                    seed=given.seed,
+                    out=out,
+                    lay_each_s=lay_each_s * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)),
+                )
+            )
             run = _told(driven, shape, seconds=time.monotonic() - began, versions=dict(served.versions))
     finally:
         keep_logs(folder, out)
@@ -101,23 +131,29 @@ def _once(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> Run:
     page = write_report(run, driven.samples, out)
     write_pngs(out)
     show(run)
-    print(last_line(run, page.relative_to(ROOT)), flush=True)
-    return run
+    near = page.relative_to(ROOT) if page.is_relative_to(ROOT) else page
+    print(last_line(run, near), flush=True)
+    return run, driven.lay_each_s
 
 
-def _search(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> bool:
+def _searched(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> bool:
     """The largest number that keeps the limits, in the same shape."""
+    lay_each_s = LAY_EACH_S
 
     def tried(candidates: int) -> Run:
+        nonlocal lay_each_s
         fewer = msgspec.structs.replace(shape, candidates=candidates)
-        return _once(fewer, given, program, out.with_name(f"{out.name}-{candidates}"))
+        own = out.with_name(f"{out.name}-{candidates}")
+        run, took_s = _once(fewer, given, program, own, lay_each_s=lay_each_s)
+        lay_each_s = min(LAY_EACH_S, took_s * LAY_ROOM)
+        return run
 
-    found: Found = search(tried, most=shape.candidates)
+    found: Found = search(tried, most=shape.candidates, limits=read_limits(shape.tier), now_s=time.monotonic)
     (out.with_name(f"{out.name}-search.json")).write_bytes(
         msgspec.json.format(msgspec.json.encode(found.runs), indent=1) + b"\n"
     )
     for line in found.lines():
-        print(line)
+        print(line, flush=True)
     return found.largest is not None
 
 
@@ -154,6 +190,9 @@ def _told(driven: Driven, shape: Shape, *, seconds: float, versions: dict[str, s
         points=driven.points,
         phases=phases_of(shape, driven.points),
         handshakes=driven.handshakes,
+        waiting=waiting_of(driven.kept),
+        last_start_s=round(driven.facts.last_start_s, 1),
+        served=driven.facts.served,
     )
 
 

@@ -37,15 +37,17 @@ from loadtest.limits import Facts, Limits, Verdict, judge
 from loadtest.plan import Person, Plan, Staff
 from loadtest.report import Handshakes
 from loadtest.shapes import Shape
+from loadtest.waiting import start_bytes_most
 from question_pools.blueprint import Blueprint
 from scoring.profiles import Profile
 from tools.bench.ground import HOUR_MS, Ground
 from tools.bench.load import LOOPBACK
 from tools.bench.processes import DidNotStart
+from tools.bench.servers import python_words
 from tools.load.counted import Counted, count
 from tools.load.front import measure_handshakes
 from tools.load.sampler import Lag, Sampler
-from tools.load.servers import Served, python_words
+from tools.load.servers import Served
 from tools.load.sizes import database_bytes, log_size, pictures_held, redis_bytes, sizes_of
 
 PLAN: Final = "plan.json"
@@ -61,10 +63,11 @@ HEAD_START_S: Final = 5.0
 
 LAY_S: Final = 10.0
 LAY_EACH_S: Final = 0.006
-"""What laying and arming the sessions may take, and each registration of them: the opening is told before."""
+"""What laying and arming the sessions may take, and each registration of them: the opening is told before.
+Who knows from a run before how long it takes here says so."""
 
-PATIENCE_S: Final = 60.0
-"""So long after the last hand-in was due a driver may still be waiting for replies."""
+PATIENCE_S: Final = 180.0
+"""So long after the last hand-in was due somebody may still be let in or wait for a reply."""
 
 DRAIN_S: Final = 120.0
 """How long the record may take to have everything."""
@@ -88,9 +91,13 @@ class Driven(msgspec.Struct, frozen=True, kw_only=True):
     waited: bool
     handshakes: Handshakes | None
 
-    def judged(self, limits: Limits) -> Sequence[Verdict]:
-        """Every limit."""
-        facts = Facts(
+    lay_each_s: float
+    """What laying and arming took, for each registration."""
+
+    @property
+    def facts(self) -> Facts:
+        """What is judged."""
+        return Facts(
             came=sum(one.came for one in self.kept),
             started=self.counted.started,
             handed_in=self.counted.handed_in,
@@ -98,9 +105,13 @@ class Driven(msgspec.Struct, frozen=True, kw_only=True):
             lost=self.counted.lost,
             lag_end_s=self.lag_end_s,
             summaries=self.summaries,
+            start_bytes_most=start_bytes_most(self.kept),
             waited=self.waited,
         )
-        return judge(facts, limits)
+
+    def judged(self, limits: Limits) -> Sequence[Verdict]:
+        """Every limit."""
+        return judge(self.facts, limits)
 
 
 class Seats(Ground):
@@ -137,11 +148,12 @@ class Stage:
     seed: int
     out: Path
     engine: AsyncEngine
+    lay_each_s: float
 
     async def lay(self) -> tuple[Sequence[Ground], Sequence[Person], int]:
         """Sessions with everybody who is registered, and the instant at which they open."""
         left = registered(self.shape.candidates)
-        opens_ms = self.wired.exam.clock.now_ms() + round(1000 * (LAY_S + left * LAY_EACH_S))
+        opens_ms = self.wired.exam.clock.now_ms() + round(1000 * (LAY_S + left * self.lay_each_s))
         opens_ms += round(1000 * (HEAD_START_S + self.shape.opens_s))
         grounds, people = list[Ground](), list[Person]()
         while left > 0:
@@ -224,7 +236,15 @@ class Stage:
         return counted
 
 
-async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Path) -> Driven:
+async def drive(  # noqa: PLR0913 - one run, once
+    served: Served,
+    shape: Shape,
+    *,
+    driver: str,
+    seed: int,
+    out: Path,
+    lay_each_s: float = LAY_EACH_S,
+) -> Driven:
     """Let everybody come and go. Raises DidNotStart."""
     load_before = os.getloadavg()[0]
     async with AsyncExitStack() as ends:
@@ -232,8 +252,10 @@ async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Pa
         await ends.enter_async_context(open_gateway(LOOPBACK, served.gateway_port))
         engine = create_async_engine(served.environ["KAOWU_DATABASE_URL"])
         ends.push_async_callback(engine.dispose)
-        stage = Stage(wired, served, shape, driver, seed, out, engine)
+        stage = Stage(wired, served, shape, driver, seed, out, engine, lay_each_s)
+        began_s = time.monotonic()
         grounds, people, opens_ms = await stage.lay()
+        laid_s = time.monotonic() - began_s
         before = await stage.bytes_held()
         handshakes = await asyncio.to_thread(_handshakes, served)
         plan = await stage.plan(grounds, people, opens_ms)
@@ -262,6 +284,7 @@ async def drive(served: Served, shape: Shape, *, driver: str, seed: int, out: Pa
             pokes=sum(home.pokes for home in homes),
             refusals=[one for home in homes for one in home.refusals][:20],
             load_before=load_before,
+            lay_each_s=laid_s / len(people),
             waited=shape.opens_s > 0,
             handshakes=handshakes,
         )

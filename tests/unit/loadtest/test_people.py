@@ -164,7 +164,7 @@ class Told:
 def _lived(told: Told, *, opens_s: float = 0.0, **other: object) -> Life:
     chance = random.Random(3)
     habits = msgspec.structs.replace(
-        draw_habits(chance, SHAPE), arrives_s=1.0, starts_s=opens_s, hands_in_s=200.0, gone_s=(60.0, 90.0)
+        draw_habits(chance, SHAPE), arrives_s=1.0, hands_in_s=200.0, gone_s=(60.0, 90.0)
     )
     habits = msgspec.structs.replace(habits, **({"listens": True, "photos": False} | other))
     person = Person(ATTEMPT, "考生", "639900195501010011", "13800000000")
@@ -242,3 +242,36 @@ def test_who_is_never_answered_gives_up():
     life = _lived(told)
     assert len(told.asked) == TRIES
     assert (life.kept.came, life.kept.logged_in) == (True, False)
+
+
+def test_who_is_told_to_wait_comes_again_when_told_with_the_turn_however_often():
+    told = Told()
+    waits = [500] * (TRIES + 3)
+    answer = told.reply
+
+    def reply(ask: Ask) -> Reply:
+        if ask.name != "code" or ask.of_gateway or not waits:
+            return answer(ask)
+        told.asked.append(ask)
+        body = {"type": "/problems/must-wait", "againMs": waits.pop(), "turn": f"turn{len(waits)}"}
+        return Reply(503, json.dumps(body).encode(), retry_after_s=1.0)
+
+    told.reply = reply  # type: ignore[method-assign]
+    life = _lived(told)
+    asked = [one.turn for one in told.asked if one.name == "code" and not one.of_gateway]
+    assert asked[:3] == ["", f"turn{TRIES + 2}", f"turn{TRIES + 1}"]
+    assert (life.kept.waits, life.kept.receipt) == (TRIES + 3, "KW")
+    assert life.kept.logged_in_s - life.kept.came_s == pytest.approx(0.5 * (TRIES + 3))
+
+
+def test_pages_start_within_the_time_that_the_service_says():
+    told = Told()
+    plain = told.body
+    told.body = lambda ask: (  # type: ignore[method-assign]
+        {"exams": [{"id": str(ATTEMPT), "spreadMs": 20_000, "title": "x"}]}
+        if ask.name == "exams"
+        else plain(ask)
+    )
+    life = _lived(told, opens_s=40.0, start_share=0.5)
+    assert life.kept.wanted_s == 50.0
+    assert life.kept.started_s == 50.0

@@ -12,6 +12,8 @@ from loadtest.limits import Facts, judge, read_limits
 from loadtest.ops import ANSWER, Outbox, packed
 from loadtest.report import Run, write_report
 from loadtest.shapes import TIERS
+from loadtest.steps import Ask, Reply
+from loadtest.waiting import start_bytes_most, waiting_of
 from tools.load.counted import count
 
 ATTEMPT = UUID(int=7)
@@ -173,3 +175,41 @@ def test_the_report_stands_alone_and_says_who_drove(tmp_path):
     assert text.count("<svg") == 9
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
     assert {path.suffix for path in tmp_path.iterdir()} == {".svg", ".json", ".html"}
+
+
+def _called(book: Book, status: int, body: bytes) -> None:
+    ask = Ask(name="login", method="POST", path="/x")
+    book.replied(ask, Reply(status, body), began_s=1.0, took_s=0.002, late_s=0.0, received=len(body))
+
+
+def test_a_wait_is_counted_as_a_wait_and_a_refusal_as_an_error(tmp_path):
+    book = Book("x")
+    _called(book, 503, b'{"type": "/problems/must-wait", "againMs": 1000, "turn": "t"}')
+    _called(book, 503, b'{"type": "/problems/live-away", "title": ""}')
+    _called(book, 503, b"<html>")
+    _called(book, 200, b"{}")
+    book.write(tmp_path, 0)
+    summary = summed_up("login", read_samples(tmp_path)["login"])
+    assert (summary.count, summary.errors, summary.waits) == (3, 2, 1)
+    assert len(read_homes(tmp_path)[0].refusals) == 2
+
+
+def test_the_start_is_judged_small_for_those_who_had_the_sealed_paper():
+    kept = [
+        Kept(attempt_id=ATTEMPT, started_s=1.0, prefetched=True, start_bytes=900),
+        Kept(attempt_id=ATTEMPT, started_s=1.0, prefetched=False, start_bytes=6_000),
+    ]
+    assert start_bytes_most(kept) == 900
+    assert waiting_of(kept).without_sealed == 1
+
+
+def test_how_long_people_waited_is_from_wanting_in_to_being_in():
+    kept = [
+        Kept(attempt_id=ATTEMPT, came_s=1.0, logged_in_s=3.0, wanted_s=40.0, started_s=40.5, waits=2),
+        Kept(attempt_id=ATTEMPT, came_s=1.0, logged_in_s=31.0, wanted_s=40.0, started_s=70.0),
+        Kept(attempt_id=ATTEMPT, came_s=1.0),
+    ]
+    found = waiting_of(kept)
+    assert (found.log_in.p50_s, found.log_in.most_s) == (2.0, 30.0)
+    assert (found.start.p50_s, found.start.most_s) == (0.5, 30.0)
+    assert (found.told, found.people) == (2, 1)
