@@ -29,6 +29,13 @@ def kept_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"kept_{request.param}_url"))
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of tests share their cores: a turn or a connection may be late. An absence is told at once."""
+    monkeypatch.setattr("exam_api.store.engine.POOL_WAIT_S", 60.0)
+    monkeypatch.setattr("exam_api.store.engine.CONNECT_S", 30.0)
+
+
 @pytest_asyncio.fixture
 async def database(kept_url: str) -> AsyncIterator[Database]:
     held = Database(kept_url)
