@@ -43,6 +43,8 @@ _OPEN_FENCE: Final = scripts.ALL["open_fence"]
 _SYNC: Final = scripts.ALL["sync"]
 _SYNC_WORDS: Final = 1 + 8 + 9
 """How many keys, the keys, the arguments."""
+_SYNC_SAID: Final = b"%b$%d\r\n%b\r\n%b%b$%d\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n%b%b%b"
+"""Those words in one go: most of them known before, three of bytes with their lengths."""
 _CLOSE: Final = scripts.ALL["close"]
 _FACT: Final = scripts.ALL["fact"]
 _DUE: Final = scripts.ALL["due"]
@@ -135,20 +137,11 @@ class RedisLive(KeptResults, Live):
         if len(ask.events) > EVENTS_BYTES_MAX:
             raise ValueError(f"{len(ask.events)} bytes of events")
         key, said = keys.of_sync(ask.attempt_id)
-        said = b"".join(
-            (
-                said,
-                word(self._lane.run_id_of(key)),
-                number(ask.fence),
-                number(ask.base),
-                b"$%d\r\n%b\r\n" % (len(ask.ops), ask.ops),
-                b"$%d\r\n%b\r\n" % (len(ask.heads), ask.heads),
-                word(ask.events),
-                number(ask.ack_command),
-                word(ask.now_ms),
-                word(ask.source),
-            )
-        )
+        run_id, ops, heads, events = self._lane.run_id_of(key), ask.ops, ask.heads, ask.events
+        numbers = (number(ask.fence), number(ask.base))
+        told = (len(ops), ops, len(heads), heads, len(events), events)
+        rest = (number(ask.ack_command), word(ask.now_ms), word(ask.source))
+        said = _SYNC_SAID % (said, len(run_id), run_id, *numbers, *told, *rest)
         return replies.sync_took(await self._lane.run_said(_SYNC, key, _SYNC_WORDS, said))
 
     async def side(self, attempt_id: UUID) -> bytes:
