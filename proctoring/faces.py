@@ -96,3 +96,8 @@ def counted(faces: Sequence[Face], limits: Limits) -> tuple[Face, ...]:
     if not wide or wide[0].score < limits.present:
         return ()
     return (wide[0], *(face for face in wide[1:] if face.score >= limits.further))
+
+
+def widest(faces: Sequence[Face]) -> Face | None:
+    """The one nearest to the camera: whoever sits before it, not whoever walks by."""
+    return max(faces, key=lambda face: face.width, default=None)

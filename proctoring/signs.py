@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from proctoring.faces import Face, Turn
+from proctoring.faces import Face, Turn, widest
 
 FLAT_MOST: Final = 0.9
 """Share of the picture that shows nothing, from which on the lens counts as covered when no face is seen."""
@@ -135,7 +135,7 @@ def bits_apart(one: int, other: int) -> int:
 
 def own_turn(before: Sequence[Sight]) -> float | None:
     """How this person usually holds their head; None: too few pictures to say."""
-    turns = [sight.faces[0].turned for sight in before if sight.faces]
+    turns = [face.turned for sight in before if (face := widest(sight.faces)) is not None]
     return median(turns) if len(turns) >= OWN_MEDIAN_OF else None
 
 
@@ -167,8 +167,8 @@ def _second(now: Sight, against: Against) -> list[Sign]:
 
 
 def _turned(now: Sight, before: Sequence[Sight]) -> list[Sign]:
-    own = own_turn(before)
-    off = 0.0 if own is None else abs(now.faces[0].turned - own)
+    own, face = own_turn(before), widest(now.faces)
+    off = 0.0 if own is None or face is None else abs(face.turned - own)
     return [Sign(kind=Kind.TURNED_AWAY, figure=off, limit=TURNED_FROM_OWN)] if off > TURNED_FROM_OWN else []
 
 

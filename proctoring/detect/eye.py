@@ -10,7 +10,7 @@ from proctoring.detect.installed import Opened
 from proctoring.detect.light import brightened
 from proctoring.detect.search import Found, find_faces, turned
 from proctoring.detect.texture import change_between, texture_of
-from proctoring.faces import Face
+from proctoring.faces import Face, widest
 from proctoring.signs import BLURRED_BELOW, Against, Sight
 from proctoring.snapshot import Snapshot, read_snapshot
 
@@ -70,8 +70,9 @@ class Eye:
         sight = _sight(taken, found, grey, at_ms=at_ms, searched=self._opened.finder is not None)
         if before is not None:
             sight = msgspec.structs.replace(sight, change=change_between(grey, before))
-        if close and found.faces and sight.sharp >= BLURRED_BELOW and found.faces[0].good:
-            sight = self._compared(sight, turned(whole, found.turn), found.faces[0], asked)
+        nearest = widest(found.faces)
+        if close and nearest is not None and sight.sharp >= BLURRED_BELOW and nearest.good:
+            sight = self._compared(sight, turned(whole, found.turn), nearest, asked)
         return Looked(sight=sight, grey=grey)
 
     def enrol(self, data: bytes) -> tuple[float, ...] | None:
@@ -84,9 +85,10 @@ class Eye:
             return None
         whole = decoded(read_snapshot(data), longest=COMPARED)
         found = find_faces(finder, brightened(brought_down(whole, SEARCHED)))
-        if not found.faces:
+        nearest = widest(found.faces)
+        if nearest is None:
             return None
-        return comparer.vector(brightened(turned(whole, found.turn)), found.faces[0])
+        return comparer.vector(brightened(turned(whole, found.turn)), nearest)
 
     def _wants_close(self, asked: Asked) -> bool:
         compares = asked.enrolled is not None and self._opened.comparer is not None

@@ -3,7 +3,16 @@
 import msgspec
 import pytest
 
-from proctoring.faces import GOOD_SCORE_LEAST, GOOD_WIDTH_LEAST, WIDTH_LEAST, Face, Limits, Point, counted
+from proctoring.faces import (
+    GOOD_SCORE_LEAST,
+    GOOD_WIDTH_LEAST,
+    WIDTH_LEAST,
+    Face,
+    Limits,
+    Point,
+    counted,
+    widest,
+)
 
 LIMITS = Limits(present=0.6, further=0.75, sideways=0.8, leaning=0.85)
 
@@ -82,3 +91,9 @@ def test_points_that_lie_on_each_other_do_not_divide_by_zero():
 )
 def test_only_good_faces_are_compared(face, good):
     assert face.good is good
+
+
+def test_whoever_is_nearest_is_compared_not_whoever_is_seen_best():
+    near, far = a_face(0.8, width=0.3), a_face(0.95, width=0.1)
+    assert widest([far, near]) is near
+    assert widest([]) is None
