@@ -28,8 +28,9 @@ LINE_S: Final = 0.6
 LINE_LEAST: Final = 128
 """Calls that may always stand in line, however slow things are."""
 
-STOOD_MOST_S: Final = 3.0
-"""Nobody stands longer: a page gives a call up after 12 s, and what nobody waits for is not worked on."""
+STOOD_MOST_S: Final = 8.0
+"""Nobody stands longer, also where all came to a halt: a page gives a call up after 12 s, and what nobody
+waits for is not worked on."""
 
 AGAIN_LEAST_S: Final = 1.0
 AGAIN_MOST_S: Final = 20.0

@@ -110,7 +110,7 @@ def test_who_does_not_come_back_is_forgotten():
 def test_nobody_stands_longer_than_a_page_would_wait():
     line, _ = full()
     early, _ = line.come(Way.LOGIN, now_s=0.0)
-    late, _ = line.come(Way.LOGIN, now_s=2.0)
+    late, _ = line.come(Way.LOGIN, now_s=STOOD_MOST_S - 1)
     assert line.look(now_s=STOOD_MOST_S + 0.1, lag_s=NO_LAG) == [early]
     assert (early.state, late.state) == (State.AWAY, State.LINE)
 
