@@ -270,6 +270,7 @@ async def open_world(
         secret="story-secret-story-secret-story-secret",
         demo=True,
         public_origins=(ORIGIN,),
+        entry_places=1024,  # no story of a hundred stands in line because its machine is slow
     )
     wired = wire(settings, clock=clock)
     if isinstance(wired.lane, RedisLane):
