@@ -60,6 +60,7 @@ QUIET: Final = frozenset(
         "/api/attempt/sync",
         "/api/attempt/submit",
         "/api/attempt/snapshot",
+        "/api/my/exams/{attempt_id}/sealed",
         "/health",
         "/ready",
         "/metrics",

@@ -75,6 +75,8 @@ async def _pictures(paper: Paper, source: PaperSource, parts: ConsoleParts) -> S
 
 def _names(paper: Paper, source: PaperSource) -> Sequence[str]:
     """Pictures of the paper, each once."""
+    if not source.has_pictures:
+        return ()
     items = [source.public.items[slot.version] for slot in paper.slots]
     sets = [source.public.sets[slot.set_id] for slot in paper.slots if slot.set_id is not None]
     named = [name for one in (*items, *sets) for name in one.pictures]

@@ -50,6 +50,13 @@ class PaperSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return told
 
     @cached_property
+    def has_pictures(self) -> bool:
+        """Whether any item or set of the session shows one: most show none."""
+        shown = (*self.public.items.values(), *self.public.sets.values())
+        options = (option for item in self.public.items.values() for option in item.options)
+        return any(one.pictures for one in shown) or any(option.picture for option in options)
+
+    @cached_property
     def _told(self) -> dict[str, tuple[bytes, int, bool]]:
         """By item version, as far as papers had them: the same for every paper."""
         return {}
