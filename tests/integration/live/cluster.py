@@ -12,6 +12,8 @@ from redis.cluster import RedisCluster as BlockingCluster
 from tests.servers import unused_port
 
 MASTERS = 3
+PATIENT_MS = 15_000
+"""Where nobody can take over, a node that is slow beside other work must not be given up by the others."""
 SERVER = shutil.which("redis-server") or ""
 CLI = shutil.which("redis-cli") or ""
 
@@ -88,7 +90,7 @@ class Cluster:
             "cluster-port": bus,
             "dir": self.folder / str(port),
             "cluster-enabled": "yes",
-            "cluster-node-timeout": 1000,
+            "cluster-node-timeout": 1000 if self.replicas else PATIENT_MS,
             "cluster-replica-validity-factor": 0,
             "cluster-require-full-coverage": "no",
             "appendonly": "yes",
