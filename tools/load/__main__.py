@@ -102,9 +102,12 @@ def _ran(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> bool:
 
 
 def _once(
-    shape: Shape, given: Asked, program: RedisProgram, out: Path, *, lay_each_s: float = LAY_EACH_S
+    shape: Shape, given: Asked, program: RedisProgram, out: Path, *, lay_each_s: float = 0.0
 ) -> tuple[Run, float]:
-    """One run with its report; and how long laying took for each. Raises DidNotStart."""
+    """One run with its report; and how long laying took for each. Raises DidNotStart.
+
+    `lay_each_s`: how long it may take; 0 where nobody has measured it yet.
+    """
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     # Under the system's own temporary folder: a socket's path may have 107 bytes only.
@@ -120,7 +123,7 @@ def _once(
                     driver=given.driver,
                     seed=given.seed,
                     out=out,
-                    lay_each_s=lay_each_s * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)),
+                    lay_each_s=lay_each_s or _lay_each_s(),
                 )
             )
             run = _told(driven, shape, seconds=time.monotonic() - began, versions=dict(served.versions))
@@ -138,14 +141,14 @@ def _once(
 
 def _searched(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> bool:
     """The largest number that keeps the limits, in the same shape."""
-    lay_each_s = LAY_EACH_S
+    lay_each_s = 0.0
 
     def tried(candidates: int) -> Run:
         nonlocal lay_each_s
         fewer = msgspec.structs.replace(shape, candidates=candidates)
         own = out.with_name(f"{out.name}-{candidates}")
         run, took_s = _once(fewer, given, program, own, lay_each_s=lay_each_s)
-        lay_each_s = min(LAY_EACH_S, took_s * LAY_ROOM)
+        lay_each_s = took_s * LAY_ROOM
         return run
 
     found: Found = search(tried, most=shape.candidates, limits=read_limits(shape.tier), now_s=time.monotonic)
@@ -155,6 +158,11 @@ def _searched(shape: Shape, given: Asked, program: RedisProgram, out: Path) -> b
     for line in found.lines():
         print(line, flush=True)
     return found.largest is not None
+
+
+def _lay_each_s() -> float:
+    """More where other work fills the machine: the opening is fixed before the sessions are laid."""
+    return LAY_EACH_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _raise_files() -> None:
