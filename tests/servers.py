@@ -31,7 +31,7 @@ from exam_api.serving.redis_program import (
 )
 
 ROOT = Path(__file__).parent.parent
-START_S = 30.0
+START_S = 90.0
 """How long a server may take until it answers: generous, as two workers share two cores."""
 SERVICE_S = 90.0
 """How long the whole product may take: schema, demo data, then three Python processes."""
