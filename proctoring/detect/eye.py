@@ -22,6 +22,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     enrolled: tuple[float, ...] | None = None
     """Vector of the enrolled photo; None: matching is off for this exam."""
+    any_face: bool = False
+    """Compare faces that are not good enough for an exam, too: only a measurement of the model asks so."""
     replay: bool = False
     """Whether advice about replays is wanted."""
 
@@ -71,7 +73,7 @@ class Eye:
         if before is not None:
             sight = msgspec.structs.replace(sight, change=change_between(grey, before))
         nearest = widest(found.faces)
-        if close and nearest is not None and sight.sharp >= BLURRED_BELOW and nearest.good:
+        if close and nearest is not None and (asked.any_face or is_comparable(sight)):
             sight = self._compared(sight, turned(whole, found.turn), nearest, asked)
         return Looked(sight=sight, grey=grey)
 
@@ -118,3 +120,9 @@ def _sight(taken: Snapshot, found: Found, grey: Pixels, *, at_ms: int, searched:
         sharp=texture.sharp,
         hash=texture.hash,
     )
+
+
+def is_comparable(sight: Sight) -> bool:
+    """Whether the nearest face is good enough to be compared with a photo."""
+    nearest = widest(sight.faces)
+    return nearest is not None and nearest.good and sight.sharp >= BLURRED_BELOW

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from proctoring.cards import Error, Row
-from proctoring.detect.eye import Asked, Eye
+from proctoring.detect.eye import Asked, Eye, is_comparable
 from proctoring.detect.frame import Pixels
 from proctoring.evaluate.conditions import HEIGHT, OF_ANY, WIDTH, drawn_for
 from proctoring.evaluate.counting import picture_of
@@ -46,15 +46,16 @@ def compare_over(
         if "clean" not in seen:
             missed += 1
             continue
-        for name, score in seen.items():
+        for name, (score, _) in seen.items():
             scores[name][pair.same].append(score)
-        if len(seen) >= COMPARED_LEAST:
-            five[pair.same].append(median(seen.values()))
+        good = [score for score, comparable in seen.values() if comparable]
+        if len(good) >= COMPARED_LEAST:
+            five[pair.same].append(median(good))
     same, different = scores["clean"][True], scores["clean"][False]
     if not same or not different:
         return (), None
     rows = [
-        Row(what="pair: good faces in both", condition="clean", right=len(pairs) - missed, n=len(pairs)),
+        Row(what="pair: a face in both", condition="clean", right=len(pairs) - missed, n=len(pairs)),
         *_accepted(scores),
         *_decided(same, different, least),
         *_one_photo(five, least),
@@ -79,17 +80,17 @@ def _enrolled(path: Path, eye: Eye, held: dict[Path, Vector]) -> Vector | None:
     return held[path]
 
 
-def _likenesses(path: Path, eye: Eye, first: Vector | None) -> Mapping[str, float]:
-    """By condition; those in which no good face was found are left out, as in an exam."""
-    found: dict[str, float] = {}
+def _likenesses(path: Path, eye: Eye, first: Vector | None) -> Mapping[str, tuple[float, bool]]:
+    """By condition, with whether an exam would have compared it; those without any face are left out."""
+    found: dict[str, tuple[float, bool]] = {}
     if first is None:
         return found
     picture = head_in_snapshot(path)
     for condition in CONDITIONS:
         jpeg = OF_ANY[condition](picture, drawn_for(path.name, condition))
-        sight = eye.look(jpeg, at_ms=0, asked=Asked(enrolled=first), before=None).sight
+        sight = eye.look(jpeg, at_ms=0, asked=Asked(enrolled=first, any_face=True), before=None).sight
         if sight.likeness is not None:
-            found[condition] = sight.likeness
+            found[condition] = (sight.likeness, is_comparable(sight))
     return found
 
 

@@ -1,10 +1,15 @@
 """Figures of a measurement: intervals, bars at their edge, and the page that is written from them."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from proctoring import faces, signs
 from proctoring.card_page import page_of
 from proctoring.cards import Card, Error, Row, told, wilson
 
+PAGE = Path(__file__).parents[3] / "docs" / "proctoring.md"
 ROWS = [
     Row(what="single face: exactly one", condition="clean", right=98, n=100, bar=0.98),
     Row(what="empty scene: none", condition="clean", right=97, n=100, bar=0.99),
@@ -54,3 +59,12 @@ def test_the_page_holds_every_figure_with_its_number_and_interval():
 def test_the_same_measurement_writes_the_same_page():
     assert page_of([CARD, CARD]).count("packages only (yuface)") == 4
     assert page_of([CARD]) == page_of([CARD])
+
+
+def test_the_page_in_docs_was_measured_at_the_thresholds_in_use():
+    told = re.findall(
+        r"^\| `(faces|signs)\.([A-Z_]+)` \| (\S+) \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert told
+    modules = {"faces": faces, "signs": signs}
+    assert [name for where, name, value in told if f"{getattr(modules[where], name):g}" != value] == []
