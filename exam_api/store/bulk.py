@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import String, Table, text
+from sqlalchemy import String, Table, TypeDecorator, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,5 +46,6 @@ def _unnested(into: Table, names: tuple[str, ...]) -> TextClause:
 
 def _array(into: Table, name: str) -> str:
     held = into.c[name].type
+    plain = held.impl_instance if isinstance(held, TypeDecorator) else held  # SQLModel wraps its strings
     # A cast to varchar(n) cuts without a word; text is checked against the column's length.
-    return "text[]" if isinstance(held, String) else f"{held.compile(_POSTGRES)}[]"
+    return "text[]" if isinstance(plain, String) else f"{held.compile(_POSTGRES)}[]"

@@ -4,11 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from threading import Thread
 from typing import Any, Final
+from weakref import WeakSet
 
+import aiosqlite
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,6 +28,9 @@ COMMAND_S: Final = 15.0
 
 BUSY_MS: Final = 10_000
 """How long SQLite waits for the writer of another process."""
+
+CLOSE_S: Final = 5.0
+"""How long a thread of SQLite's driver that was told to end is waited for."""
 
 POOL_SIZE: Final = 8
 """Connections a process keeps. Group commit needs one; the rest are for console and log-ins."""
@@ -69,7 +75,8 @@ class Database:
     def __init__(self, url: str, *, command_s: float | None = COMMAND_S) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        engine = _sqlite(url) if self.is_sqlite else _postgres(url, command_s=command_s)
+        self._drivers = WeakSet[aiosqlite.Connection]()
+        engine = _sqlite(self.url, self._drivers) if self.is_sqlite else _postgres(url, command_s=command_s)
         self._engine = engine
         self._direct = Direct(engine)
         self._absence = Absence()
@@ -105,6 +112,9 @@ class Database:
         """Close all connections."""
         await self._direct.close()
         await self._engine.dispose()
+        # Whoever was cut off left a driver at work: its thread answers to this event loop, which may end now.
+        threads = [driver._thread for driver in list(self._drivers)]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        await asyncio.to_thread(_joined, threads)
 
 
 @asynccontextmanager
@@ -171,11 +181,24 @@ def _writes(engine: AsyncEngine) -> bool:
     return bool(engine.get_execution_options().get(_WRITES))
 
 
-def _sqlite(url: str) -> AsyncEngine:
+def _joined(threads: Sequence[Thread]) -> None:
+    """Wait until the threads of SQLite's driver have ended; each was told to."""
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join(timeout=CLOSE_S)
+
+
+def _sqlite(url: URL, drivers: WeakSet[aiosqlite.Connection]) -> AsyncEngine:
+    def connect() -> aiosqlite.Connection:
+        driver = aiosqlite.connect(str(url.database), isolation_level=None, timeout=BUSY_MS / 1000)
+        driver._thread.daemon = True  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as SQLAlchemy does
+        drivers.add(driver)
+        return driver
+
     engine = create_async_engine(
         url,
+        async_creator=connect,
         hide_parameters=True,  # a refusal repeats no value: logs are read by people who may not know persons
-        connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_WAIT_S + BUSY_MS / 1000,

@@ -232,3 +232,23 @@ async def test_sqlite_held_by_another_process_is_waited_for_and_then_away(
     async with sqlite_database.writing():
         pass
     await other.close()
+
+
+async def test_after_closing_no_thread_of_the_driver_is_left_even_of_one_who_was_cut_off(
+    sqlite_url: str,
+) -> None:
+    async def write(held: Database) -> None:
+        async with held.writing() as connection:
+            await connection.execute(insert(INSTITUTION), an_institution_row())
+
+    before = set(threading.enumerate())
+    for steps in range(12):
+        held = Database(sqlite_url)
+        task = asyncio.create_task(write(held))
+        for _ in range(steps):
+            await asyncio.sleep(0.0005)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await held.close()
+        left = {one for one in threading.enumerate() if "_connection_worker_thread" in one.name}
+        assert left <= before
