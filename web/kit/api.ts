@@ -54,19 +54,20 @@ async function respond(method: Method, path: string, options: CallOptions): Prom
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), options.timeoutMs ?? TIMEOUT_MS);
   options.signal?.addEventListener("abort", () => giveUp.abort(), { once: true });
+  const headers: Record<string, string> = { accept: "application/json" };
   const init: RequestInit = {
     method,
     credentials: "same-origin",
     cache: "no-store",
     signal: giveUp.signal,
     keepalive: options.keepalive ?? false,
-    headers: { accept: "application/json" },
+    headers,
   };
   const turn = turns.get(`${method} ${path}`);
-  if (turn) init.headers = { ...init.headers, "x-turn": turn };
+  if (turn) headers["x-turn"] = turn;
   if (options.body !== undefined) {
     init.body = raw ? (options.body as Blob | ArrayBuffer) : JSON.stringify(options.body);
-    init.headers = { ...init.headers, "content-type": raw ? "application/octet-stream" : "application/json" };
+    headers["content-type"] = raw ? "application/octet-stream" : "application/json";
   }
   try {
     const response = await fetch(url, init);
