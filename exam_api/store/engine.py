@@ -190,7 +190,9 @@ def _joined(threads: Sequence[Thread]) -> None:
 
 def _sqlite(url: URL, drivers: WeakSet[aiosqlite.Connection]) -> AsyncEngine:
     def connect() -> aiosqlite.Connection:
-        driver = aiosqlite.connect(str(url.database), isolation_level=None, timeout=BUSY_MS / 1000)
+        path, said = engine.dialect.create_connect_args(url)
+        options: dict[str, Any] = {"isolation_level": None, "timeout": BUSY_MS / 1000, **said}
+        driver = aiosqlite.connect(*path, **options)
         driver._thread.daemon = True  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as SQLAlchemy does
         drivers.add(driver)
         return driver
