@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from exam_api.http.attempts import SYNC_EVERY_MS
+from exam_api.http.start_calls import SYNC_EVERY_MS
 from exam_api.serving.api import HEADERS_MS
 from exam_api.serving.doctor import Level, check_persistence
 from exam_api.serving.redis_nodes import ask_server
