@@ -47,6 +47,9 @@ export const TIMEOUT_MS = 12_000;
 /** What proves since when this page asks for something it was told to wait for, by method and path. */
 const turns = new Map<string, string>();
 
+/** Whether who was refused will ask for the same thing again, and so keeps the place in line. */
+const comesAgain = (refused: Problem): boolean => refused.status >= 500 || refused.status === 429;
+
 async function respond(method: Method, path: string, options: CallOptions): Promise<Response> {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
@@ -77,7 +80,7 @@ async function respond(method: Method, path: string, options: CallOptions): Prom
   } catch (error) {
     if (!(error instanceof Problem)) throw new NoAnswer(`${method} ${path}`);
     if (error.slug === "must-wait") turns.set(`${method} ${path}`, error.text("turn"));
-    else turns.delete(`${method} ${path}`);
+    else if (!comesAgain(error)) turns.delete(`${method} ${path}`);
     throw error;
   } finally {
     clearTimeout(timer);

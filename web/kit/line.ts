@@ -6,6 +6,8 @@ import { say } from "./say";
 
 /** Estimates are shown in steps: a number that jumps every second promises more than anybody knows. */
 const STEP_S = 5;
+/** From here on an estimate is told in minutes. */
+const MINUTES_FROM_S = 120;
 const TICK_MS = 1_000;
 /** Who stands in line and gets no answer asks again after this time. */
 const NO_ANSWER_MS = 3_000;
@@ -22,6 +24,9 @@ export class LeftTheLine extends Error {}
 
 export const mustWait = (error: unknown): error is Problem => error instanceof Problem && error.slug === "must-wait";
 
+/** What does not send away somebody who stands in line: no network, or a service that pauses. */
+const passing = (error: unknown): boolean => error instanceof NoAnswer || (error instanceof Problem && error.status === 503);
+
 /** How it stands with somebody who was told to wait just now. */
 export function placeOf(told: Problem, nowMs: number): Place {
   return { ahead: told.number("ahead") ?? 0, atMs: nowMs + (told.number("waitMs") ?? told.waitMs ?? 0) };
@@ -33,8 +38,14 @@ export const againMs = (told: Problem): number => told.number("againMs") ?? told
 /** Seconds to tell of what is left, in steps; never 0 while somebody waits. */
 export const secondsOf = (place: Place, nowMs: number): number => Math.max(1, Math.ceil((place.atMs - nowMs) / 1_000 / STEP_S)) * STEP_S;
 
+/** The time left in words: minutes where seconds would only be a large number. */
+function leftText(place: Place, nowMs: number): string {
+  const seconds = secondsOf(place, nowMs);
+  return seconds < MINUTES_FROM_S ? say("line.seconds", { n: seconds }) : say("line.minutes", { n: Math.ceil(seconds / 60) });
+}
+
 /** The place as a sentence. */
-export const lineText = (place: Place, nowMs: number): string => say(place.ahead ? "line.text" : "line.soon", { n: place.ahead, s: secondsOf(place, nowMs) });
+export const lineText = (place: Place, nowMs: number): string => say(place.ahead ? (place.ahead === 1 ? "line.one" : "line.text") : "line.soon", { n: place.ahead, time: leftText(place, nowMs) });
 
 export interface Line {
   readonly place: ShallowRef<Place | null>;
@@ -72,8 +83,8 @@ export function useLine(): Line {
             now.value = performance.now();
             place.value = placeOf(error, now.value);
             await pause(againMs(error));
-          } else if (error instanceof NoAnswer && place.value) {
-            await pause(NO_ANSWER_MS);
+          } else if (place.value && passing(error)) {
+            await pause((error instanceof Problem ? error.waitMs : null) ?? NO_ANSWER_MS);
           } else {
             throw error;
           }

@@ -67,8 +67,8 @@ export interface MyExam {
   navigation: string;
   takeover: TakeoverPolicy;
   consent: ConsentChoice | "none";
-  /** A page that starts by itself does so at some instant of this time after the opening. */
-  spreadMs: number;
+  /** A page that starts by itself does so at some instant of this time after the opening; a process of before does not say. */
+  spreadMs?: number;
   state: AttemptState;
   scoreCenti: number | null;
   passed: boolean | null;

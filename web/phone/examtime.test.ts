@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 import type { MyExam } from "@kit/wire";
 
-import { inOrder, stepOf } from "./examtime";
+import { inOrder, ownDelayMs, stepOf } from "./examtime";
 
 const OPENS = Date.UTC(2026, 10, 22, 2, 0, 0);
 const exam = (change: Partial<MyExam> = {}): MyExam =>
@@ -30,4 +30,9 @@ it("puts the running one first and the handed-in ones last, newest of them first
     exam({ id: "runs", state: "running" }),
   ];
   expect(inOrder(list, OPENS).map((one) => one.id)).toEqual(["runs", "now", "new", "old"]);
+});
+
+it("starts at its share of the spread, and soon where a service of before tells none", () => {
+  expect(ownDelayMs(exam({ spreadMs: 20_000 }), 0.5)).toBe(10_000);
+  expect(ownDelayMs(exam(), 0.5)).toBe(300);
 });

@@ -13,6 +13,12 @@ export function stepOf(exam: MyExam, now: number): Step {
   return now >= exam.entryMs ? "enter" : "plan";
 }
 
+/** Over which time pages start by themselves where the service does not say: what it says of a small session. */
+const SPREAD_MS = 600;
+
+/** How long after the opening this page starts by itself; `share` is what it drew, from 0 to 1. */
+export const ownDelayMs = (exam: MyExam, share: number): number => share * (exam.spreadMs ?? SPREAD_MS);
+
 const RANK: Readonly<Record<Step, number>> = { goOn: 0, enter: 1, plan: 2, missed: 3, result: 4, void: 5 };
 
 /** What is running first, then what can be entered, then by time. */
