@@ -1,5 +1,7 @@
 """Logs: events with a dotted name and facts as fields, one JSON line each; the list of what may be said."""
 
+import contextlib
+import io
 import logging
 import re
 import sys
@@ -38,6 +40,7 @@ EVENTS: Final[frozenset[str]] = frozenset(
         "redis.overdue",
         "redis.ready",
         "rehearsal.removed",
+        "segment.kept",
         "segments.unlinked",
         "service.ready",
         "service.stopped",
@@ -164,13 +167,31 @@ def plain_handler(out: TextIO) -> logging.Handler:
     return handler
 
 
+class Unfailing(io.TextIOBase):
+    """Writes where it can: a full disk or a reader that went must end nothing that only tells of itself."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str, /) -> int:
+        """As of a file; what cannot be written is lost."""
+        with contextlib.suppress(OSError):
+            self._out.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As of a file."""
+        with contextlib.suppress(OSError):
+            self._out.flush()
+
+
 def start_logging(settings: Settings) -> None:
     """Send events of the set level and above to standard error; the standard library's warnings join them."""
     number = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=processors(),
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[plain_handler(sys.stderr)])

@@ -1,6 +1,5 @@
 """Around every request: an id, security headers, one log line and one count, none with personal data."""
 
-import contextlib
 import secrets
 from http import HTTPStatus
 from itertools import count
@@ -143,7 +142,6 @@ def count_reply(
     if not logged or (status < HTTPStatus.BAD_REQUEST and ms <= SLOW_MS and route in QUIET):
         return
     bad = status >= HTTPStatus.INTERNAL_SERVER_ERROR or (ms > SLOW_MS and not stream)
-    with contextlib.suppress(OSError):  # a full disk must not end a reply
-        (log.warning if bad else log.info)(
-            "http.reply", route=route, method=method, status=status, ms=round(ms, 1), request=request_id
-        )
+    (log.warning if bad else log.info)(
+        "http.reply", route=route, method=method, status=status, ms=round(ms, 1), request=request_id
+    )

@@ -95,9 +95,9 @@ class _Hearing(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing comes any more."""
+        self.ended.set()
         if exc is not None:
             _log.warning("redis.broken", why=str(exc))
-        self.ended.set()
 
 
 class RedisLane(Lane):
@@ -334,10 +334,10 @@ class RedisLane(Lane):
             if not self._under_way or self._under_way[0].since > before_s:
                 continue
             if self._heard_s <= before_s:
-                _log.warning("redis.overdue", under_way=len(self._under_way))
                 transport, self._transport = self._transport, None  # nothing more is written to it
                 if transport is not None:
                     transport.abort()
+                _log.warning("redis.overdue", under_way=len(self._under_way))
                 return
             self._refuse_sent_before(before_s)
 

@@ -3,14 +3,21 @@
 import asyncio
 import os
 import signal
+import sys
 import time
+from collections.abc import Iterator
+from io import FileIO, TextIOWrapper
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from exam_api.errors import LiveAway
 from exam_api.live import scripts
 from exam_api.live.redis_lane import RedisLane, ScriptBroken
+from exam_api.log import start_logging
+from exam_api.settings import from_environ
 from tests.integration.live.conftest import ready, running
 from tests.integration.live.page import Page
 
@@ -170,6 +177,49 @@ async def test_a_killed_server_refuses_what_was_under_way_and_is_found_again(own
     own_redis.start()
     await _again(lane)
     assert lane.run_id not in {b"", run_id}
+    await lane.close()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Logs go, as in production, to where nothing can be written any more."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    before = structlog.get_config()
+    with TextIOWrapper(FileIO("/dev/full", "w"), write_through=True) as out:
+        monkeypatch.setattr(sys, "stderr", out)
+        start_logging(from_environ({"KAOWU_SECRET": "s" * 40}))
+        structlog.configure(**(structlog.get_config() | {"cache_logger_on_first_use": False}))
+        yield
+        structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("full_disk")
+async def test_a_killed_server_is_found_again_though_nothing_can_be_logged(own_redis) -> None:
+    lane = RedisLane(own_redis.url)
+    await lane.open()
+    os.kill(own_redis.pid, signal.SIGSTOP)
+    asked = lane.command("PING")
+    await asyncio.sleep(0.05)
+    own_redis.kill()
+    with pytest.raises(LiveAway):
+        await asked
+    own_redis.start()
+    await _again(lane)
+    await lane.close()
+
+
+@pytest.mark.usefixtures("full_disk")
+async def test_a_silent_server_is_left_and_found_again_though_nothing_can_be_logged(own_redis) -> None:
+    lane = RedisLane(own_redis.url, deadline_s=0.3)
+    await lane.open()
+    os.kill(own_redis.pid, signal.SIGSTOP)
+    asked = lane.command("PING")
+    await asyncio.wait([asked], timeout=5)
+    os.kill(own_redis.pid, signal.SIGCONT)
+    with pytest.raises(LiveAway):
+        await asked
+    await _again(lane)
     await lane.close()
 
 
