@@ -153,8 +153,10 @@ class Live(Protocol):
         ...
 
     async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
-        """All attempts armed for a session (without papers)."""
+        """All attempts armed for a session, no papers. `there_`: those of nodes there, and if that is all."""
         ...
+
+    async def there_of_session(self, session_id: UUID) -> tuple[Sequence[LiveAttempt], bool]: ...
 
     async def glances(self, session_id: UUID) -> Mapping[UUID, Glance]:
         """How they all stand, briefly: far less work than looking at each."""

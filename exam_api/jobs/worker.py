@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,6 +20,7 @@ from exam_api.usecases.fair_time import judge_rooms
 from exam_api.usecases.parts import ExamParts
 from exam_api.usecases.reconcile import reconcile
 from exam_api.usecases.sparing import sparing, tell, tell_away
+from exam_api.usecases.unjudged import Unjudged
 
 ARM_EVERY_S: Final = 2.0
 """Seconds between two looks for sessions to arm: one small query."""
@@ -66,6 +68,7 @@ class Worker:
         self._stop = asyncio.Event()
         self._away: list[int] = []
         """Shards whose node was away at the last look."""
+        self._unjudged = Unjudged()
 
     def stop(self) -> None:
         """Let every loop finish its turn and end."""
@@ -95,7 +98,11 @@ class Worker:
 
     async def expire_turn(self) -> bool:
         """Close and score. Without the record: a database that hangs must not keep attempts open."""
-        closed, away = await self._each_ready(expire_shard)
+        try:
+            closed, away = await self._each_ready(partial(expire_shard, unjudged=self._unjudged))
+        except LiveAway:
+            self._tell_away(list(range(SHARDS)))  # raised only where no node at all answers
+            raise
         self._tell_away(away)
         if closed:
             _log.info("attempts.closed", attempts=closed)
@@ -103,7 +110,7 @@ class Worker:
 
     async def fair_turn(self) -> bool:
         """Hold expiry where a room may have lost time, give back what it lost."""
-        given = await judge_rooms(self._parts)
+        given = await judge_rooms(self._parts, self._unjudged)
         if given:
             _log.info("time.given", attempts=given)
         return False

@@ -29,7 +29,7 @@ from exam_api.live.kept import SETTLED_WITHIN_MS, KeptResults
 from exam_api.live.lane import Lane, Word, number, word
 from exam_api.live.starts import Seen
 from exam_api.live.together import of_nodes_there, put_all, together
-from exam_api.live.whole import glance_at_session, look_at_session
+from exam_api.live.whole import glance_at_session, look_at_session, look_at_those_there
 from exam_api.ports import Live
 from exam_api.record import LogKind
 
@@ -220,6 +220,9 @@ class RedisLive(KeptResults, Live):
 
     async def of_session(self, session_id: UUID) -> Sequence[LiveAttempt]:
         return await look_at_session(session_id, self._lane)
+
+    async def there_of_session(self, session_id: UUID) -> tuple[Sequence[LiveAttempt], bool]:
+        return await look_at_those_there(session_id, self._lane)
 
     async def glances(self, session_id: UUID) -> Mapping[UUID, Glance]:
         return await glance_at_session(session_id, self._lane)

@@ -20,10 +20,12 @@ from exam_api.attempt.fairness import (
     judge,
 )
 from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State
+from exam_api.errors import LiveAway
 from exam_api.record import SessionFacts
 from exam_api.usecases.parts import ExamParts
-from exam_api.usecases.sparing import sparing, tell
+from exam_api.usecases.sparing import passing, sparing, tell, tell_away
 from exam_api.usecases.staff_facts import enter_fact
+from exam_api.usecases.unjudged import Unjudged
 
 WATCHED_AFTER_MS: Final = 4 * 3_600_000
 """How long after its close a room is looked at: extensions and credits may pass the close."""
@@ -37,32 +39,60 @@ def room_of(facts: SessionFacts, _attempt: LiveAttempt) -> str | None:
     return str(facts.id) if facts.channel == "desk" else None
 
 
-async def judge_rooms(parts: ExamParts, room: RoomOf = room_of) -> int:
+async def judge_rooms(parts: ExamParts, unjudged: Unjudged, room: RoomOf = room_of) -> int:
     """Look at every armed room that may be at work. Returns to how many attempts time was given.
 
-    Raises LiveAway, RecordAway; ExceptionGroup of what broke, when the other rooms were looked at.
+    Raises RecordAway; when the other rooms were looked at, ExceptionGroup of what broke, LiveAway of nodes
+    away: `unjudged` then knows the rooms that could not be looked at.
     """
-    now_ms = parts.clock.now_ms()
     broken: list[Exception] = []
+    away: list[LiveAway] = []
+    unseen: set[UUID] = set()
     given = 0
-    for session_id in await parts.armory.armed_sessions():
-        facts = await parts.armory.session(session_id)
-        at_work = facts and facts.opens_ms <= now_ms <= facts.closes_ms + WATCHED_AFTER_MS
-        if facts and at_work and facts.channel == "desk":
-            given += await sparing(broken, judge_session(facts, parts, room)) or 0
+    sessions = unjudged.sessions(await passing(away, parts.armory.armed_sessions()))
+    try:
+        for session_id in sessions:
+            before = len(away)
+            looked = passing(away, _look_at(session_id, unjudged, parts, room))
+            given += await sparing(broken, looked) or 0
+            if len(away) > before:
+                unseen.add(session_id)
+    finally:
+        unjudged.looked(unseen)
     tell(broken)
+    tell_away(away)
     return given
 
 
+async def _look_at(session_id: UUID, unjudged: Unjudged, parts: ExamParts, room: RoomOf) -> int:
+    facts = await parts.armory.session(session_id)
+    if facts is None:
+        return 0
+    unjudged.seen(facts)
+    at_work = facts.opens_ms <= parts.clock.now_ms() <= facts.closes_ms + WATCHED_AFTER_MS
+    return await judge_session(facts, parts, room) if at_work and facts.channel == "desk" else 0
+
+
 async def judge_session(facts: SessionFacts, parts: ExamParts, room: RoomOf = room_of) -> int:
-    """Look at one session: open, close, enter. Safe to run beside itself: what a gap is given has one id."""
-    attempts = {one.armed.attempt_id: one for one in await parts.live.of_session(facts.id)}
+    """Look at one session: open, close, enter. Safe to run beside itself: what a gap is given has one id.
+
+    Where some nodes are away the room is judged by the seats of the others, and nobody with a gap that is
+    not decided is handed in: the seats that were not seen may yet decide it.
+    """
+    there, whole = await parts.live.there_of_session(facts.id)
+    attempts = {one.armed.attempt_id: one for one in there}
     now_ms = parts.clock.now_ms()
     kept = await _contradicted(await parts.gaps.of_session(facts.id), parts)
     gaps = _as_seen(kept, attempts, now_ms)
     seats = [seat_of(facts, one, room) for one in attempts.values()]
     at_first = judge(gaps, seats, covered={})
-    waits = {one.attempt_id for one in at_first if one.say is Say.WAIT}
+    open_ended = {(gap.attempt_id, gap.from_ms) for gap in gaps if gap.ended is Ended.OPEN}
+    waits = {
+        one.attempt_id
+        for one in at_first
+        if one.say is Say.WAIT
+        or (not whole and (one.say is Say.ASK or (one.attempt_id, one.from_ms) in open_ended))
+    }
     await _hold(waits, attempts, given_by(gaps), parts)
     # What else gives time back can only lower what is due: the record is asked about those alone.
     due = {one.attempt_id for one in at_first if one.say in {Say.RULE, Say.DEBIT}}
@@ -171,7 +201,7 @@ async def _contradicted(kept: Sequence[Gap], parts: ExamParts) -> Sequence[Gap]:
     for gap in kept:
         latest = gap.last_op_ms
         if gap.ended is Ended.BLOCKED and gap.claimed_ms < 0:
-            ops = chain.unpack(await parts.live.side(gap.attempt_id))
+            ops = chain.unpack(await passing([], parts.live.side(gap.attempt_id)) or b"")
             inside = [one.op.client_ms for one in ops if gap.from_ms < one.op.client_ms < gap.to_ms]
             latest = max([latest, *inside])
         found.append(gap if latest == gap.last_op_ms else msgspec.structs.replace(gap, last_op_ms=latest))

@@ -13,8 +13,9 @@ from redis.cluster import RedisCluster as BlockingCluster
 from exam_api.attempt import chain
 from exam_api.attempt.model import SHARDS, shard_of
 from exam_api.errors import LiveAway
+from exam_api.live import keys
 from exam_api.live.keys import OF_SHARD
-from tests.e2e.world import HOUR, Sitting, World, open_world, ready
+from tests.e2e.world import HOUR, MINUTE, Sitting, World, open_world, ready
 from tests.integration.live.cluster import CLI, SERVER, Cluster
 
 pytestmark = [
@@ -37,6 +38,29 @@ def _port_of(cluster: Cluster, shard: int) -> int:
     """The node that serves a shard."""
     with BlockingCluster(host="127.0.0.1", port=cluster.nodes[0].port) as client:
         return int(client.get_node_from_key(OF_SHARD[shard].log.decode()).port)
+
+
+def _port_of_session(cluster: Cluster, session_id: UUID) -> int:
+    """The node that has a session's facts and gaps."""
+    with BlockingCluster(host="127.0.0.1", port=cluster.nodes[0].port) as client:
+        return int(client.get_node_from_key(keys.gaps(session_id).decode()).port)
+
+
+async def _room_of(world: World, cluster: Cluster, node: int, *, on_it: bool, people: int) -> Sitting:
+    """A room of desks at work, whose facts and gaps lie on that node or not; some of its seats do."""
+    while True:
+        sitting = await world.sitting(people=people, channel="desk")
+        held_there = await asyncio.to_thread(_port_of_session, cluster, sitting.id) == node
+        if held_there is on_it:
+            break
+    for person in sitting.people:
+        assert (await (await world.device(person)).start(person.id)).status_code == 200
+    return sitting
+
+
+async def _states(world: World, attempts: list[UUID]) -> list[str]:
+    found = [await world.exam.live.find(one) for one in attempts]
+    return [one.state.value for one in found if one is not None]
 
 
 async def _answered(world: World, sitting: Sitting, attempt_id: UUID) -> None:
@@ -109,3 +133,34 @@ async def test_shards_of_a_dead_master_hold_up_no_others_and_catch_up(
         assert await _causes(world, sound, lost) == [["time"], ["time"]]
         await world.worker.expire_turn()
         assert REGISTRY.get_sample_value("kaowu_shards_away") == 0
+
+
+async def test_a_silent_room_is_not_handed_in_unjudged_when_a_master_is_dead(
+    cluster: Cluster, sqlite_url: str, tmp_path: Path
+) -> None:
+    ports = {shard: _port_of(cluster, shard) for shard in range(SHARDS)}
+    async with open_world(sqlite_url, cluster.url, tmp_path) as world:
+        dead = ports[0]
+        unseen = await _room_of(world, cluster, dead, on_it=True, people=8)
+        partly = await _room_of(world, cluster, dead, on_it=False, people=24)
+        on_nodes = {one.id: ports[shard_of(one.id)] for one in (*unseen.people, *partly.people)}
+        lost = next(one for one, port in on_nodes.items() if port == dead)
+        sound = [one for one, port in on_nodes.items() if port != dead]
+        await world.worker.fair_turn()
+        await asyncio.to_thread(cluster.kill, dead)
+        await _until_away(world, lost)
+
+        end = world.clock.at + 45 * MINUTE
+        world.clock.at = end + 3_000
+        with pytest.raises(LiveAway):
+            await world.worker.fair_turn()
+        world.clock.at = end + 30_000
+        for _ in range(2):
+            await world.worker.expire_turn()
+        assert set(await _states(world, sound)) == {"running"}
+
+        world.clock.at = end + 15 * MINUTE + 6_000
+        with pytest.raises(LiveAway):
+            await world.worker.fair_turn()
+        await world.worker.expire_turn()
+        assert set(await _states(world, sound)) == {"closed"}, "not beyond the cap"
