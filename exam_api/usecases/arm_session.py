@@ -64,15 +64,17 @@ async def arm_session(session_id: UUID, parts: ExamParts) -> int:
     return len(drawn.registrations)
 
 
-async def arm_again(session_id: UUID, shards: Collection[int], parts: ExamParts) -> None:
+async def arm_again(session_id: UUID, shards: Collection[int], parts: ExamParts, *, was_armed: bool) -> None:
     """The same after a loss, with papers of these shards alone. Raises as `arm_session`.
 
+    A session that was not armed yet does not count as armed by some of its shards: `arm_due` arms it whole.
     LiveAway is about these shards: what else lies on a node that is away is armed when its own come back.
     """
     drawn = await _drawn(session_id, parts)
     await _put_attempts(drawn, shards, parts)
     await passing([], _put_roster(drawn, parts))
-    await passing([], _put_session(drawn, parts))
+    if was_armed or len(shards) == SHARDS:
+        await passing([], _put_session(drawn, parts))
     if drawn.refused is not None:
         raise drawn.refused
 

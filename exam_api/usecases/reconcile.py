@@ -12,7 +12,7 @@ from exam_api.attempt.model import Fact, FactKind, LiveAttempt, State, shard_of
 from exam_api.record import HeldAttempt
 from exam_api.usecases.arm_session import ARM_AHEAD_MS, arm_again
 from exam_api.usecases.parts import ExamParts
-from exam_api.usecases.sparing import sparing, tell
+from exam_api.usecases.sparing import passing, sparing, tell
 
 FACTS_BACK_MS: Final = 3 * 86_400_000
 """How far back the ledger is re-applied: longer than any session lies open."""
@@ -31,8 +31,10 @@ async def reconcile(shards: Sequence[int], parts: ExamParts) -> int:
     for fact in await parts.record.facts_since(since_ms=now_ms - FACTS_BACK_MS):
         facts.setdefault(fact.attempt_id, []).append(fact)
     held: dict[UUID, HeldAttempt] = {}
+    # Not to be asked just now: as if none was armed, `arm_due` puts what is missing.
+    armed = await passing([], parts.armory.armed_sessions()) or ()
     for session_id in await parts.plans.to_arm(now_ms=now_ms, ahead_ms=ARM_AHEAD_MS):
-        await sparing(broken, arm_again(session_id, wanted, parts))
+        await sparing(broken, arm_again(session_id, wanted, parts, was_armed=session_id in armed))
         held |= {one.attempt_id: one for one in await parts.record.held(session_id)}
     # A fact may concern an attempt whose start the record has not heard of yet.
     known = [one for one in held.keys() | facts.keys() if shard_of(one) in wanted]
