@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -49,6 +50,8 @@ _HEAD: Final = struct.Struct(">4sI12s")
 _NONCE: Final = 12
 _TAG: Final = 16
 _NAME: Final = re.compile(r"[a-z]{1,16}/[0-9a-f]{32}/[0-9a-f]{8}-[0-9a-f]{6}\.seg")
+
+_log = structlog.stdlib.get_logger("kaowu.segments")
 
 Write = Callable[[int, memoryview], int]
 
@@ -111,7 +114,10 @@ class LocalSegments(Segments):
         await asyncio.to_thread(self._unlink, segments)
 
     async def forget(self, session_id: UUID) -> None:
-        """As the port says; the room is free at once, even of a file that another process holds open."""
+        """As the port says; the room is free at once, even of a file that another process holds open.
+
+        What the disk refuses (another user's file) stays: its rows and keys are gone, so nobody can read it.
+        """
         await asyncio.to_thread(self._forget, session_id)
 
     def close(self) -> None:
@@ -179,9 +185,13 @@ class LocalSegments(Segments):
             for path in self._folder.glob(f"*/{session_id.hex}/*.seg")
         ]
         for name in names:
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 os.truncate(self._folder / name, 0)
-        self._unlink(names)
+                self._unlink([name])
+            except FileNotFoundError:
+                continue
+            except OSError as refused:
+                _log.warning("segment.kept", segment=name, why=refused.strerror)
 
     def _read(self, place: Place, key: bytes, bound: bytes) -> bytes | None:
         least = _HEAD.size + _TAG

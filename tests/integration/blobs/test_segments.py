@@ -189,3 +189,17 @@ async def test_a_session_is_forgotten_whoever_writes_there_and_others_stay(tmp_p
     assert os.fstat(held.fileno()).st_size == 0
     held.close()
     writer.close()
+
+
+async def test_a_file_that_the_disk_does_not_give_up_keeps_no_other_from_being_forgotten(
+    tmp_path: Path,
+) -> None:
+    segments = LocalSegments(tmp_path)
+    put(segments, of(1))
+    (mine,) = files(tmp_path)
+    stuck = mine.with_name("00000000-000001.seg")
+    stuck.mkdir()
+    await LocalSegments(tmp_path).forget(SESSION)
+    assert not mine.exists()
+    assert stuck.exists()
+    segments.close()
