@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import structlog
 from litestar import Litestar
+from litestar.routes import ASGIRoute
 from litestar.types import HTTPScope, Receive
 from prometheus_client import Gauge
 
@@ -50,7 +51,13 @@ LOOK_S: Final = 0.1
 TELL_S: Final = 10.0
 """A line that turns people away is told of in the log this often."""
 
-_SINCE: Final = struct.Struct(">Q")
+ASKED_MOST: Final = 8
+"""How often a server may say of a body that was read that there is one: some would for ever."""
+
+LATE_MOST_MS: Final = 90_000
+"""Who comes this long after they were told to begins anew; a page that is hidden wakes once a minute."""
+
+_SINCE: Final = struct.Struct(">QQ")
 _MAC_BYTES: Final = 8
 
 
@@ -64,13 +71,14 @@ class Entry(NamedTuple):
 
 
 class Door(NamedTuple):
-    """A path of an ordinary route whose calls stand in line."""
+    """A path whose calls stand in line, also those that the framework answers."""
 
     method: str
     before: str
     """What stands before the id; the whole path where there is none."""
     behind: str
     way: Way
+    body_max: int
 
     def leads(self, method: str, path: str) -> bool:
         """Whether a call comes in here."""
@@ -82,18 +90,27 @@ class Door(NamedTuple):
 
 
 def doors_of(app: Litestar) -> tuple[Door, ...]:
-    """The ordinary routes that declare a way, in an application."""
+    """The routes that declare a way, in an application: ordinary and bare ones."""
     found: set[Door] = set()
     for route in app.routes:
-        for handler in cast("Iterable[Any]", getattr(route, "route_handlers", ())):
+        bare = [route.route_handler] if isinstance(route, ASGIRoute) else ()
+        for handler in cast("Iterable[Any]", getattr(route, "route_handlers", bare)):
             access: Access | None = handler.opt.get(OPT)
             if access is not None and access.way is not None:
                 before, _, behind = route.path_format.partition("{")
                 found |= {
-                    Door(method, before, behind.partition("}")[2], access.way)
-                    for method in handler.http_methods
+                    Door(method, before, behind.partition("}")[2], access.way, access.body_max)
+                    for method in ((access.method,) if bare else handler.http_methods)
                 }
     return tuple(sorted(found))
+
+
+def _routed(scope: HTTPScope) -> str:
+    """The path as the framework finds its route by it."""
+    path, root = scope["path"], cast("dict[str, str]", scope).get("root_path")
+    if root:
+        path = path.split(root, maxsplit=1)[-1]
+    return "/" + "/".join(filter(None, path.split("/")))
 
 
 class Doors:
@@ -118,17 +135,17 @@ class Doors:
         """Told to come again since the log was told."""
         self._told_s = 0.0
 
-    def way_of(self, scope: HTTPScope) -> Way | None:
-        """The way of a call of the framework's."""
-        path, method = scope["path"], scope["method"]
+    def door_of(self, scope: HTTPScope) -> Door | None:
+        """Where a call comes in that the framework answers."""
+        path, method = _routed(scope), scope["method"]
         if not path.startswith("/api/"):
             return None
-        return next((door.way for door in self._doors if door.leads(method, path)), None)
+        return next((door for door in self._doors if door.leads(method, path)), None)
 
-    async def enter(self, way: Way, scope: HTTPScope, receive: Receive | None, body: bytes = b"") -> Call:
+    async def enter(self, way: Way, scope: HTTPScope, receive: Receive, body: bytes = b"") -> Call:
         """Wait for a place; `leave` gives it back.
 
-        `receive`: tells while one stands in line that the caller has gone; None where its body is unread.
+        `receive`: its body was read; tells while one stands in line that the caller has gone.
 
         Raises:
             MustWait: there is no place soon.
@@ -136,7 +153,8 @@ class Doors:
         """
         loop = asyncio.get_running_loop()
         now_s, now_ms = loop.time(), self._clock.now_ms()
-        bound = body or header_of(scope, b"cookie")
+        # What many say in the same words about a paper is told apart by who says it.
+        bound = (body if way is not Way.PAPER else b"") or header_of(scope, b"cookie")
         waited_ms = self._waited_ms(header_of(scope, TURN), bound, now_ms)
         call, changed = self._admission.come(way, now_s=now_s, waited_s=waited_ms / 1000)
         if not self._looks:
@@ -157,7 +175,7 @@ class Doors:
                 again_ms=round(call.again_s * 1000),
                 wait_ms=round(call.wait_s * 1000),
                 ahead=call.ahead,
-                turn=self._turn(now_ms - waited_ms, bound),
+                turn=self._turn(now_ms - waited_ms, now_ms + round(call.again_s * 1000), bound),
             )
         if call.state is State.GONE:
             TURNS.add((way, "gone"))
@@ -170,9 +188,9 @@ class Doors:
         """Give the place back."""
         self._tell(self._admission.leave(call, now_s=asyncio.get_running_loop().time()))
 
-    async def _stand(self, call: Call, future: asyncio.Future[None], receive: Receive | None) -> None:
+    async def _stand(self, call: Call, future: asyncio.Future[None], receive: Receive) -> None:
         """Until there is a place, or none, or nobody waits for it."""
-        watch = asyncio.ensure_future(self._until_gone(call, receive)) if receive else None
+        watch = asyncio.ensure_future(self._until_gone(call, receive))
         STANDING.set(self._admission.standing)
         try:
             await future
@@ -181,14 +199,16 @@ class Doors:
             raise
         finally:
             del self._futures[call]
-            if watch is not None:
-                watch.cancel()
+            watch.cancel()
             STANDING.set(self._admission.standing)
 
     async def _until_gone(self, call: Call, receive: Receive) -> None:
         with contextlib.suppress(OSError, RuntimeError):
-            while (await receive())["type"] == "http.request":
-                pass
+            for _ in range(ASKED_MOST):
+                if (await receive())["type"] != "http.request":
+                    break
+            else:
+                return  # it says nothing else: whether somebody is there is not known
         if call.state is State.LINE:
             self.leave(call)
             self._tell((call,))
@@ -212,13 +232,13 @@ class Doors:
         else:
             LAG.set(0)
 
-    def _turn(self, since_ms: int, bound: bytes) -> str:
-        """Proof of since when somebody asks for this very thing."""
-        since = _SINCE.pack(since_ms)
+    def _turn(self, since_ms: int, due_ms: int, bound: bytes) -> str:
+        """Proof of since when somebody asks for this very thing, and of when they were told to come again."""
+        since = _SINCE.pack(since_ms, due_ms)
         return urlsafe_b64encode(since + self._mac(since, bound)).rstrip(b"=").decode()
 
     def _waited_ms(self, turn: bytes, bound: bytes, now_ms: int) -> int:
-        """How long somebody has waited; 0 where nothing genuine says so."""
+        """How long somebody has waited; 0 where nothing genuine says so, or they came too late."""
         if not turn:
             return 0
         try:
@@ -228,7 +248,8 @@ class Doors:
         since, mac = told[: _SINCE.size], told[_SINCE.size :]
         if len(since) < _SINCE.size or not hmac.compare_digest(mac, self._mac(since, bound)):
             return 0
-        return max(0, now_ms - int(_SINCE.unpack(since)[0]))
+        since_ms, due_ms = cast("tuple[int, int]", _SINCE.unpack(since))
+        return max(0, now_ms - since_ms) if now_ms < due_ms + LATE_MOST_MS else 0
 
     def _mac(self, since: bytes, bound: bytes) -> bytes:
         return blake2b(since + bound, digest_size=_MAC_BYTES, key=self._key, person=b"kaowu turn").digest()

@@ -16,10 +16,10 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from exam_api.http.admission import Call, Way
-from exam_api.http.bare import HELD, Headers, joined
+from exam_api.http.bare import HELD, Headers, joined, read_body
 from exam_api.http.doors import Doors
 from exam_api.http.errors import BadRequest, MustWait
-from exam_api.http.guards import BODY_S, OPT, SLOWEST_BYTES, Access, Gate
+from exam_api.http.guards import BODY_S, OPT, SAFE, SLOWEST_BYTES, Access, Gate, limited
 from exam_api.http.hot import ANSWER, HOT, QUICK, HotRoute, Quick
 from exam_api.http.observed import Observed, count_reply
 from exam_api.http.patience import Patience
@@ -133,23 +133,31 @@ class Front:
 
     async def _by_the_framework(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """What is not plain or no hot route's; where its route says so, it stands in line first."""
-        way = self._doors.way_of(scope)
-        if way is None:
+        door = self._doors.door_of(scope)
+        if door is None:
             await self._app(scope, receive, send)
             return
         begun_ns, request_id = perf_counter_ns(), self._app.name(scope)
+        body, given = b"", receive
+        if scope["method"] not in SAFE:
+            try:  # nobody who is slow to say what they want holds a place
+                body = await read_body(limited(scope, receive, door.body_max))
+            except Exception as refused:  # noqa: BLE001 - told by the framework's way, like every other
+                await self._app.serve(scope, _raising(refused), send, begun_ns=begun_ns)
+                return
+            given = _again(body, receive)
         try:
-            # A body that is still to be read must not be asked for here.
-            call = await self._doors.enter(way, scope, receive if scope["method"] == "GET" else None)
+            call = await self._place(door.way, scope, receive, body)
         except MustWait as wait:
             await self._tell_wait(send, wait, "-", scope["method"], begun_ns, request_id)
             return
         except BadRequest:  # nobody is there to be told
             return
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, given, send)
         finally:
-            self._doors.leave(call)
+            if call is not None:
+                self._doors.leave(call)
 
     def _length(self, lane: Lane, scope: HTTPScope) -> int:
         """How long the body is; -1 where anything about the request is not plain."""
@@ -215,6 +223,20 @@ class Front:
 @lru_cache(maxsize=256)
 def _is_host(host: bytes) -> bool:
     return _HOST.fullmatch(host) is not None
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A body that was read, and what comes behind it."""
+    told = False
+
+    async def replay() -> Any:  # noqa: ANN401 - ASGI's message
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
 
 
 def _raising(refusal: Exception) -> Receive:

@@ -32,13 +32,35 @@ def doors(world: World) -> Doors:
     return front_of(world)._doors
 
 
-@pytest.fixture(autouse=True)
-def _whatever_the_machine_does(world: World) -> None:
-    """A line of one length, that nobody looks at: how late the loop is here is no part of this."""
+def of_one_length(world: World) -> None:
+    """A line that nobody looks at: how late the loop is here is no part of this."""
     doors(world)._looks = True
     doors(world)._admission._places_most = doors(world)._admission.places = 16
     doors(world)._admission._each_s = 0.005
     doors(world)._admission._measure = lambda _: None  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _whatever_the_machine_does(world: World) -> None:
+    of_one_length(world)
+
+
+def scope_of(request: httpx.Request) -> Any:
+    """A request as a server hands it on."""
+    return {
+        "type": "http",
+        "method": request.method,
+        "path": request.url.path,
+        "raw_path": request.url.raw_path,
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": ("127.0.0.1", 1),
+        "server": ("testserver.local", 80),
+        "scheme": "http",
+        "http_version": "1.1",
+        "state": {},
+    }
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -187,6 +209,7 @@ async def test_what_staff_do_does_not_stand_in_line(world: World) -> None:
         ("GET", "/api/my/exams", ""),
         ("GET", "/api/my/exams/", "/sealed"),
         ("POST", "/api/my/exams/", "/consent"),
+        *(("POST", path, "") for path in (START, CODE, LOG_IN, "/api/login/ticket", "/api/login/desk")),
     }
     lanes = front_of(world)._lanes
     waits = {path for path, lane in lanes.items() if lane.access.way is not None}
@@ -195,7 +218,7 @@ async def test_what_staff_do_does_not_stand_in_line(world: World) -> None:
 
 async def test_a_turn_is_proof_for_the_one_who_was_given_it_alone(world: World) -> None:
     own = doors(world)
-    turn = own._turn(1_000_000, b"body").encode()
+    turn = own._turn(1_000_000, 1_005_000, b"body").encode()
     assert own._waited_ms(turn, b"body", 1_007_000) == 7_000
     assert own._waited_ms(turn, b"another body", 1_007_000) == 0
     forged = (b"B" if turn[:1] == b"A" else b"A") + turn[1:]
@@ -219,21 +242,7 @@ async def test_a_caller_who_left_the_line_is_not_worked_on(world: World) -> None
     async def send(message: Any) -> None:
         sent.append(message)
 
-    request = world.stranger().build_request("POST", CODE, content=body)
-    scope: Any = {
-        "type": "http",
-        "method": "POST",
-        "path": CODE,
-        "raw_path": CODE.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "client": ("127.0.0.1", 1),
-        "server": ("testserver.local", 80),
-        "scheme": "http",
-        "http_version": "1.1",
-        "state": {},
-    }
+    scope = scope_of(world.stranger().build_request("POST", CODE, content=body))
     async with held_up(world, 30):
         admission = doors(world)._admission
         standing = admission.standing
