@@ -44,7 +44,7 @@ function leftText(place: Place, nowMs: number): string {
   return seconds < MINUTES_FROM_S ? say("line.seconds", { n: seconds }) : say("line.minutes", { n: Math.ceil(seconds / 60) });
 }
 
-/** The place as a sentence. */
+/** The place in two lines: who is before, and how long it may take. */
 export const lineText = (place: Place, nowMs: number): string => say(place.ahead ? (place.ahead === 1 ? "line.one" : "line.text") : "line.soon", { n: place.ahead, time: leftText(place, nowMs) });
 
 export interface Line {
