@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from exam_api.live.scripts import Script
 
@@ -30,7 +30,7 @@ def number(said: int) -> bytes:
 class Lane(Protocol):
     """Calls go out at once and are answered in futures; refuses with `LiveAway` where nobody serves."""
 
-    apart: ClassVar[bool]
+    apart: bool
     """Whether one command may name keys of one slot only: so it is in a cluster."""
 
     async def open(self) -> None:

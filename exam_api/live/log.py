@@ -92,8 +92,14 @@ class RedisLog(Log):
             return
         if self._lane.apart:
             await asyncio.gather(*(self._done_alone(shard, ids) for shard, ids in named))
-        else:
+            return
+        try:
             await self._done(named)
+        except ScriptBroken:
+            if len(named) == 1:
+                raise
+            # A proxy may take one slot a script only. What is acknowledged twice stays acknowledged.
+            await asyncio.gather(*(self._done_alone(shard, ids) for shard, ids in named))
 
     def left(self, shards: Iterable[int]) -> None:
         """As the port says."""

@@ -104,6 +104,7 @@ class RedisLane(Lane):
     """One pipelined connection of this process, kept open; refuses with `LiveAway` while it is not."""
 
     apart = False
+    """Before the node has told: then it is known whether it is one of a cluster under a plain address."""
 
     def __init__(
         self,
@@ -211,7 +212,7 @@ class RedisLane(Lane):
         try:
             while True:
                 try:
-                    connection, self.run_id = await self._connect()
+                    connection, transport = await self._connect()
                 except (RedisError, OSError, TimeoutError) as away:
                     if self._doubt is not None:
                         self._doubt()
@@ -225,7 +226,7 @@ class RedisLane(Lane):
                 failures = 0
                 AWAY_S.inc(loop.time() - gone_s)
                 try:
-                    await self._serve(connection)
+                    await self._serve(transport)  # it listens before another turn of the loop
                 finally:
                     gone_s = loop.time()
                     self._drop()
@@ -235,7 +236,7 @@ class RedisLane(Lane):
         finally:
             self._drop()
 
-    async def _connect(self) -> tuple[AbstractConnection, bytes]:
+    async def _connect(self) -> tuple[AbstractConnection, asyncio.WriteTransport]:
         given = cast("dict[str, Any]", dict(parse_url(self._url)))
         kind = cast("type[AbstractConnection]", given.pop("connection_class", Connection))
         given |= {
@@ -254,13 +255,14 @@ class RedisLane(Lane):
             for words in asked:
                 await connection.send_command(*words, check_health=False)
             replies = [cast("object", await connection.read_response()) for _ in asked]
+            info, transport = cast("bytes", replies[0]), _transport(connection)
+            self.run_id, self.apart = _told(info, b"run_id"), _told(info, b"redis_mode") == b"cluster"
         except BaseException:
             await connection.disconnect(nowait=True)
             raise
-        return connection, _run_id(cast("bytes", replies[0]))
+        return connection, transport
 
-    async def _serve(self, connection: AbstractConnection) -> None:
-        transport = cast("asyncio.StreamWriter", connection._writer).transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    async def _serve(self, transport: asyncio.WriteTransport) -> None:
         loop = asyncio.get_running_loop()
         parser = hiredis.Reader(notEnoughData=_MORE)
 
@@ -274,8 +276,6 @@ class RedisLane(Lane):
                 _log.warning("redis.broken", why=str(broken))
                 transport.abort()
 
-        if transport.is_closing():
-            return  # it ended before we listened: nobody would be told
         hearing = _Hearing(hear)
         transport.set_protocol(hearing)
         self._transport = transport
@@ -381,8 +381,17 @@ def _packed(words: tuple[Word, ...]) -> bytes:
     return cast("bytes", hiredis.pack_command(words))  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
 
 
-def _run_id(info: bytes) -> bytes:
+def _transport(connection: AbstractConnection) -> asyncio.WriteTransport:
+    """Of a connection that has not ended: whoever listens from now on would never be told."""
+    reader, writer = connection._reader, connection._writer  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    transport = cast("asyncio.StreamWriter", writer).transport
+    if transport.is_closing() or cast("asyncio.StreamReader", reader).at_eof():
+        raise ConnectionResetError("it ended before it was in use")
+    return transport
+
+
+def _told(info: bytes, name: bytes) -> bytes:
     for line in info.splitlines():
-        if line.startswith(b"run_id:"):
-            return line.removeprefix(b"run_id:").strip()
-    raise RedisError("the node does not tell its run id")
+        if line.startswith(name + b":"):
+            return line.partition(b":")[2].strip()
+    raise RedisError(f"the node does not tell its {name.decode()}")

@@ -11,6 +11,7 @@ import msgspec
 from exam_api.attempt.model import ArmedAttempt, LiveAttempt, State, shard_of
 from exam_api.live import keys, replies, scripts
 from exam_api.live.lane import Lane
+from exam_api.live.redis_lane import ScriptBroken
 from exam_api.people import Login, Role
 from exam_api.start_ports import KnownStart, Starts
 
@@ -87,6 +88,11 @@ class RedisStarts(Starts):
         armed = self._seen.ready.get(attempt_id)
         return None if login is None or armed is None else (login[1], armed)
 
+    def began(self, attempt_id: UUID) -> bool:
+        """As the port says."""
+        ready = self._seen.ready
+        return ready.has(attempt_id) and ready.get(attempt_id) is None
+
     async def start(self, ask: KnownStart) -> bytes | None:
         """As the port says."""
         held, attempt_id = self._seen.logins.get(ask.token_hash), ask.armed.attempt_id
@@ -98,29 +104,30 @@ class RedisStarts(Starts):
             msgspec.json.encode(ask.storage_key),
             msgspec.json.encode(ask.source),
         )
-        started: bytes | int = await self._lane.run(
-            _START,
-            (
-                own.attempt,
-                own.answers,
-                shard.log,
-                shard.deadlines,
-                shard.shard,
-                keys.login(ask.token_hash),
-                own.paper,
-            ),
-            (
-                self._lane.run_id_of(shard.shard),
-                ask.now_ms,
-                ask.deadline_ms,
-                ask.storage_key,
-                ask.source,
-                held[0],
-                replies.meta(ask.armed),
-                told,
-                int(ask.wants_paper),
-            ),
+        named = (
+            own.attempt,
+            own.answers,
+            shard.log,
+            shard.deadlines,
+            shard.shard,
+            keys.login(ask.token_hash),
+            own.paper,
         )
+        words = (
+            self._lane.run_id_of(shard.shard),
+            ask.now_ms,
+            ask.deadline_ms,
+            ask.storage_key,
+            ask.source,
+            held[0],
+            replies.meta(ask.armed),
+            told,
+            int(ask.wants_paper),
+        )
+        try:
+            started: bytes | int = await self._lane.run(_START, named, words)
+        except ScriptBroken:
+            return None  # a proxy may take one slot a script only: the ordinary start needs no more
         self._seen.ready.put(attempt_id, None)
         if isinstance(started, int):
             return b"" if started else None

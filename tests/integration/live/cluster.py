@@ -54,6 +54,15 @@ class Cluster:
             )
         until(self._replicas_follow, "every replica follows its master")
 
+    def start_one(self) -> str:
+        """One master that serves every slot; its address as of a server alone."""
+        self.nodes = [self._node()]
+        port = self.nodes[0].port
+        until(lambda: ask(port, "PING") is not None, "it answers")
+        ask(port, "CLUSTER", "ADDSLOTS", *map(str, range(16_384)))
+        until(lambda: _is_whole(port), "it is whole")
+        return f"redis://127.0.0.1:{port}"
+
     def kill_a_master(self) -> int:
         """End one master as a crash does; returns its port."""
         with BlockingCluster(host="127.0.0.1", port=self.nodes[0].port) as client:

@@ -10,6 +10,7 @@ from io import FileIO, TextIOWrapper
 from pathlib import Path
 from uuid import uuid4
 
+import hiredis
 import pytest
 import structlog
 
@@ -221,6 +222,51 @@ async def test_a_silent_server_is_left_and_found_again_though_nothing_can_be_log
         await asked
     await _again(lane)
     await lane.close()
+
+
+class HangsUp:
+    """A node that says all it is asked at the beginning in one go, and ends the connection with it."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.met = 0
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.met += 1
+        hangs_up, said = self.met <= self.times, hiredis.Reader()
+        while heard := await reader.read(65_536):
+            said.feed(heard)
+            while (words := said.gets()) is not False:
+                if words[0] == b"INFO":
+                    info = b"run_id:" + b"a" * 40 + b"\r\nredis_mode:standalone\r\n"
+                    writer.write(b"$%d\r\n%b\r\n" % (len(info), info))
+                    if hangs_up:
+                        writer.write(b"+sha\r\n" * len(scripts.ALL))
+                        writer.write_eof()
+                elif not (hangs_up and words[0] == b"SCRIPT"):
+                    writer.write(b"+OK\r\n")
+        writer.close()
+
+
+async def test_a_node_that_ended_before_it_was_listened_to_is_asked_again(tmp_path) -> None:
+    node = HangsUp(1)
+    async with await asyncio.start_unix_server(node.meet, tmp_path / "s"):
+        lane = RedisLane(f"unix://{tmp_path}/s", deadline_s=60)
+        await lane.open()
+        async with asyncio.timeout(20):
+            assert await lane.command("PING") == b"OK"
+        assert node.met == 2
+        await lane.close()
+
+
+async def test_a_node_that_always_ends_is_left_in_peace_between_attempts(tmp_path) -> None:
+    node = HangsUp(1_000_000)
+    async with await asyncio.start_unix_server(node.meet, tmp_path / "s"):
+        lane = RedisLane(f"unix://{tmp_path}/s", deadline_s=0.4)
+        with pytest.raises(LiveAway):
+            await lane.open()
+        assert 1 <= node.met < 10
+        await lane.close()
 
 
 async def _again(lane: RedisLane) -> None:
