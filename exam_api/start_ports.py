@@ -35,6 +35,10 @@ class Starts(Protocol):
         """
         ...
 
+    def began(self, attempt_id: UUID) -> bool:
+        """Whether this process saw that an attempt was started; asks nobody."""
+        ...
+
     async def start(self, ask: KnownStart) -> bytes | None:
         """READY → RUNNING as `Live.start`; None, and nothing done, where anything has become otherwise.
 

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from litestar.handlers import ASGIRouteHandler
@@ -51,6 +52,15 @@ _MAC_DIGITS: Final = 22
 """Digits of 16 bytes in base64url, without the padding."""
 
 _encode: Final = msgspec.json.Encoder().encode
+
+
+class _Asked(msgspec.Struct, rename="camel"):
+    """What a start is of, before it is known whether the rest is in order."""
+
+    attempt_id: str
+
+
+_asked: Final = msgspec.json.Decoder(_Asked).decode
 _LIVE: Final = (LiveAway, ShardUnready)
 _OWN: Final = (NotLoggedIn, NotAllowed, attempt.AttemptNotFound, *_LIVE)
 _TOKEN: Final = (AttemptTokenInvalid, attempt.AttemptNotFound, attempt.BadOp, attempt.Forked, *_LIVE)
@@ -125,14 +135,21 @@ def attempt_routes(parts: Parts) -> list[ASGIRouteHandler]:
 
 
 def goes_on(parts: Parts) -> Callable[[Scope, bytes], bool]:
-    """Tell whether a start is of a page that has the attempt's token: its time runs, it stands in no line."""
+    """Tell whether a start is of an attempt whose time runs: it stands in no line.
+
+    The page has its token; or, where that reply was lost or the device is another, this process saw it start.
+    """
 
     def sits(scope: Scope, body: bytes) -> bool:
         text = parts.cookies.attempt_in(scope["headers"])
-        if not text:
+        if text:
+            token = tokens.verify(text.decode("latin-1"), parts.token_keys, now_ms=parts.exam.clock.now_ms())
+            if token is not None and str(token.attempt_id).encode() in body:
+                return True
+        try:
+            return parts.exam.starts.began(UUID(_asked(body).attempt_id))
+        except ValueError:  # msgspec's refusals descend from it
             return False
-        token = tokens.verify(text.decode("latin-1"), parts.token_keys, now_ms=parts.exam.clock.now_ms())
-        return token is not None and str(token.attempt_id).encode() in body
 
     return sits
 

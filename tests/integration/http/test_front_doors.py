@@ -167,3 +167,21 @@ async def test_a_start_that_is_not_plain_of_who_sits_already_stands_in_no_line(w
         assert start.done()
         assert not any(task.done() for task in tasks)
     assert start.result().status_code == 200
+
+
+async def test_who_sits_and_lost_the_token_stands_in_no_line_and_who_does_not_sit_does(world: World) -> None:
+    """The reply to the first start was lost, or it is another device: this process saw the start."""
+    sitting = await world.sitting(people=2)
+    person, other = sitting.people
+    device, late = await world.device(person), await world.device(other)
+    assert (await device.start(person.id)).status_code == 200
+    device.http.cookies.delete(world.wired.parts.cookies.attempt.decode())
+    async with held_up(world, 60) as tasks:
+        again = asyncio.create_task(device.start(person.id))
+        await until(lambda: again.done() or doors(world)._admission._line[0].way is Way.START)
+        assert again.done()
+        first = asyncio.create_task(late.start(other.id))
+        await until(lambda: first.done() or doors(world)._admission._line[0].way is Way.START)
+        assert not first.done()
+        assert not any(task.done() for task in tasks)
+    assert (again.result().status_code, (await first).status_code) == (200, 200)
