@@ -2,9 +2,10 @@
 
 from hashlib import sha256
 from struct import pack
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from exam_api.attempt.model import ArmedAttempt, Op, OpKind, SyncAsk, Takeover
+from exam_api.people import Login, Role
 
 NOW = 1_763_778_600_000
 MINUTE = 60_000
@@ -96,3 +97,16 @@ def masks_of(answers: bytes) -> dict[int, int]:
     """Slot → mask of those that bear an answer."""
     found = {at // 4: int.from_bytes(answers[at : at + 4], "big") for at in range(0, len(answers), 4)}
     return {slot: mask for slot, mask in found.items() if mask}
+
+
+def candidate(*, until_ms: int) -> Login:
+    """Somebody who is logged in."""
+    return Login(
+        id=uuid4(),
+        role=Role.CANDIDATE,
+        subject_id=uuid4(),
+        institution_id=None,
+        name="考生",
+        since_ms=NOW,
+        until_ms=until_ms,
+    )

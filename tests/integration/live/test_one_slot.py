@@ -12,11 +12,10 @@ from exam_api.live.keys import OF_SHARD
 from exam_api.live.log import GROUP, RedisLog
 from exam_api.live.redis_lane import RedisLane, ScriptBroken
 from exam_api.live.starts import RedisStarts, Seen
-from exam_api.people import Login, Role
 from exam_api.start_ports import KnownStart
 from tests.integration.live.cluster import SERVER, Cluster
 from tests.integration.live.conftest import ready, running
-from tests.integration.live.page import MINUTE, NOW, armed
+from tests.integration.live.page import MINUTE, NOW, armed, candidate
 
 pytestmark = [
     pytest.mark.xdist_group("one-slot"),
@@ -94,15 +93,7 @@ async def test_what_a_shard_alone_is_refused_for_stays_a_fault(behind_a_proxy: R
 async def test_a_start_goes_the_ordinary_way_behind_such_a_proxy(behind_a_proxy: RedisLane) -> None:
     live, attempt_id, seen, token_hash = await ready(behind_a_proxy), uuid4(), Seen(), uuid4().bytes * 2
     await live.arm([armed(attempt_id)])
-    login = Login(
-        id=uuid4(),
-        role=Role.CANDIDATE,
-        subject_id=uuid4(),
-        institution_id=None,
-        name="考生",
-        since_ms=NOW,
-        until_ms=END,
-    )
+    login = candidate(until_ms=END)
     seen.login(token_hash, msgspec.msgpack.encode(login))
     ask = KnownStart(
         token_hash=token_hash,

@@ -13,10 +13,9 @@ from exam_api.live.attempts import RedisLive
 from exam_api.live.logins import RedisLogins
 from exam_api.live.redis_lane import RedisLane
 from exam_api.live.starts import Kept, RedisStarts, Seen
-from exam_api.people import Login, Role
 from exam_api.start_ports import KnownStart
 from tests.integration.live.conftest import Entry, ready, running
-from tests.integration.live.page import MINUTE, NOW, armed
+from tests.integration.live.page import MINUTE, NOW, armed, candidate
 
 END = NOW + 60 * MINUTE
 
@@ -27,15 +26,7 @@ async def known(lane: RedisLane, attempt_id: UUID) -> tuple[RedisStarts, KnownSt
     live = await ready(lane)
     starter = RedisStarts(lane, Seen())
     await live.arm([armed(attempt_id)])
-    login = Login(
-        id=uuid4(),
-        role=Role.CANDIDATE,
-        subject_id=uuid4(),
-        institution_id=None,
-        name="考生",
-        since_ms=NOW,
-        until_ms=END,
-    )
+    login = candidate(until_ms=END)
     token_hash = uuid4().bytes * 2
     await RedisLogins(lane).open(login, token_hash=token_hash, life_ms=60_000)
     found = await starter.know(token_hash, attempt_id)
