@@ -242,55 +242,49 @@ async def test_every_hot_route_with_a_body_has_a_lane(world: World) -> None:
     }
 
 
+@contextlib.contextmanager
+def sync_answered_by(front: Any, answer: Callable[[Any, bytes], Awaitable[Any]]) -> Iterator[None]:
+    """Whoever syncs meanwhile is answered so."""
+    lane = front._lanes[SYNC]
+    front._lanes[SYNC] = lane._replace(answer=answer)
+    try:
+        yield
+    finally:
+        front._lanes[SYNC] = lane
+
+
 async def test_a_refusal_of_the_service_is_told_once_and_not_tried_twice(
     world: World, at_work: Device
 ) -> None:
     asked: list[bytes] = []
-    front = front_of(world)
-    lane = front._lanes[SYNC]
 
     async def away(_scope: Any, body: bytes) -> Any:
         asked.append(body)
         raise LiveAway
 
-    front._lanes[SYNC] = lane._replace(answer=away)
-    try:
+    with sync_answered_by(front_of(world), away):
         reply = await at_work.http.post(SYNC, content=BEAT)
-    finally:
-        front._lanes[SYNC] = lane
     assert (reply.status_code, reply.json()["type"]) == (503, "/problems/live-away")
     assert reply.headers["retry-after"]
     assert asked == [BEAT]
 
 
 async def test_what_nobody_foresaw_is_our_fault_without_a_word(world: World, at_work: Device) -> None:
-    front = front_of(world)
-    lane = front._lanes[SYNC]
-
     async def broken(_scope: Any, _body: bytes) -> Any:
         raise RuntimeError("secret")
 
-    front._lanes[SYNC] = lane._replace(answer=broken)
-    try:
+    with sync_answered_by(front_of(world), broken):
         reply = await at_work.http.post(SYNC, content=BEAT)
-    finally:
-        front._lanes[SYNC] = lane
     assert (reply.status_code, reply.json()["type"]) == (500, "/problems/our-fault")
     assert "secret" not in reply.text
 
 
 async def test_what_is_late_here_is_not_told_as_the_callers_slowness(world: World, at_work: Device) -> None:
-    front = front_of(world)
-    lane = front._lanes[SYNC]
-
     async def late(_scope: Any, _body: bytes) -> Any:
         raise TimeoutError
 
-    front._lanes[SYNC] = lane._replace(answer=late)
-    try:
+    with sync_answered_by(front_of(world), late):
         reply = await at_work.http.post(SYNC, content=BEAT)
-    finally:
-        front._lanes[SYNC] = lane
     assert (reply.status_code, reply.json()["type"]) == (500, "/problems/our-fault")
 
 
